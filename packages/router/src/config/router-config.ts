@@ -1,0 +1,115 @@
+/**
+ * The configuration as the router uses it: parsed, defaulted, resolved (paths absolute, durations in
+ * milliseconds, sizes in bytes, inline downstreams named) and frozen. A reload makes a new one; each
+ * session keeps the snapshot it began with.
+ */
+
+export interface RouterConfig {
+  /** Absolute path of the file, for messages and for finding the control socket. */
+  readonly file: string;
+  readonly hostname: string;
+  readonly listen: readonly ListenConfig[];
+  readonly limits: LimitsConfig;
+  readonly timeouts: TimeoutsConfig;
+  /** By lower-cased email. */
+  readonly users: ReadonlyMap<string, UserConfig>;
+  /** By name, in file order; inline downstreams get a generated name. */
+  readonly downstreams: ReadonlyMap<string, DownstreamConfig>;
+  /** By name; a plugin path used directly by a user is an entry too. */
+  readonly selectors: ReadonlyMap<string, SelectorConfig>;
+  readonly relayBudgetMs: number;
+  readonly admin: { readonly address: string } | undefined;
+  readonly log: {
+    readonly level: LogLevel;
+    readonly format: 'auto' | 'json' | 'pretty';
+    readonly addresses: 'full' | 'domain' | 'hash';
+  };
+  readonly stateDir: string;
+  readonly shutdownGraceMs: number;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export interface ListenConfig {
+  /** Host and port apart; IPv6 without brackets. Port 0 = any free one. */
+  readonly host: string;
+  readonly port: number;
+  readonly auth: 'required' | 'optional' | 'off';
+  /** Identity of mail without AUTH; set whenever `auth` is not `required`. */
+  readonly user?: string;
+  readonly networks: readonly string[];
+  readonly isPlaintextAuthAllowed: boolean;
+}
+
+export interface LimitsConfig {
+  readonly messageSizeBytes: number;
+  readonly recipients: number;
+  readonly connections: number;
+}
+
+/** Milliseconds. */
+export interface TimeoutsConfig {
+  readonly clientCommandMs: number;
+  readonly clientDataMs: number;
+  readonly transactionMs: number;
+  readonly connectMs: number;
+  readonly tlsMs: number;
+  readonly greetingMs: number;
+  readonly ehloMs: number;
+  readonly authMs: number;
+  readonly mailMs: number;
+  readonly rcptMs: number;
+  readonly dataMs: number;
+  readonly dotMs: number;
+}
+
+export interface UserConfig {
+  readonly email: string;
+  readonly password: string;
+  /** Key of `selectors`. */
+  readonly selector: string;
+  /** Keys of `downstreams`, in order; at least one. */
+  readonly downstreams: readonly string[];
+}
+
+export interface DownstreamConfig {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** `host:port` as written. */
+  readonly addr: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly tls: 'auto' | 'starttls' | 'implicit' | 'off';
+  readonly isTlsVerified: boolean;
+  readonly caFile?: string;
+  readonly weight: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cost?: number;
+  readonly maxConnections: number;
+  readonly maxMessagesPerConnection: number;
+}
+
+export type SelectorConfig = StrategyConfig | PluginConfig;
+
+export interface StrategyConfig {
+  readonly kind: 'strategy';
+  readonly name: string;
+  readonly strategy: 'in-order' | 'round-robin';
+}
+
+export interface PluginConfig {
+  readonly kind: 'plugin';
+  readonly name: string;
+  /** Program and arguments; a .js, .mjs or .ts plugin is run by the router's own Node. */
+  readonly command: readonly string[];
+  /** File the user named, for messages and for watching. */
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly startTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  readonly onFailure: 'in-order' | 'last-order' | 'tempfail';
+  readonly tail: 'rest' | 'none';
+  readonly isPasswordExposed: boolean;
+}

@@ -1,0 +1,118 @@
+/**
+ * The one typed stream of what happens in the router. Rooms report through an `EventSink` they are
+ * given; logs, metrics (and later the page and NDJSON files) listen. Reporting never blocks, never
+ * throws, never carries a secret.
+ */
+import type { Attempt, Blame } from '../message/outcome.ts';
+import type { SelectionRecord } from '../message/selection-record.ts';
+
+export type RouterEvent =
+  | SessionOpened
+  | SessionClosed
+  | AuthenticationEnded
+  | ProtocolFault
+  | MessageEnded
+  | SelectionEnded
+  | AttemptEnded
+  | FailedOver
+  | PluginStateChanged
+  | PluginOutput
+  | RouterStateChanged;
+
+export interface SessionOpened {
+  readonly kind: 'session-opened';
+  readonly sessionId: string;
+  readonly listener: string;
+  readonly clientAddress: string;
+}
+
+export interface SessionClosed {
+  readonly kind: 'session-closed';
+  readonly sessionId: string;
+  readonly listener: string;
+  readonly reason: string;
+  readonly messages: number;
+}
+
+export interface AuthenticationEnded {
+  readonly kind: 'authentication-ended';
+  readonly sessionId: string;
+  readonly clientAddress: string;
+  /** As claimed by the client; may be no user of ours. */
+  readonly user: string;
+  readonly mechanism: string;
+  readonly isAccepted: boolean;
+}
+
+export interface ProtocolFault {
+  readonly kind: 'protocol-fault';
+  readonly sessionId: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The client got its final reply to a message: one log line per transaction. */
+export interface MessageEnded {
+  readonly kind: 'message-ended';
+  readonly sessionId: string;
+  readonly messageId: string;
+  readonly user: string;
+  readonly mailFrom: string;
+  readonly recipients: readonly string[];
+  readonly sizeBytes: number;
+  readonly result: 'relayed' | 'deferred' | 'failed';
+  readonly replyCode: number;
+  readonly replyText: string;
+  readonly durationMs: number;
+  /** Absent when the message was refused before a selection. */
+  readonly selection?: SelectionRecord;
+  readonly attempts: readonly Attempt[];
+}
+
+export interface SelectionEnded {
+  readonly kind: 'selection-ended';
+  readonly messageId: string;
+  readonly selection: SelectionRecord;
+}
+
+export interface AttemptEnded {
+  readonly kind: 'attempt-ended';
+  readonly messageId: string;
+  readonly attempt: Attempt;
+}
+
+/** A message was not taken by its first choice. */
+export interface FailedOver {
+  readonly kind: 'failed-over';
+  readonly messageId: string;
+  readonly from: string;
+  /** Absent when nobody else was left. */
+  readonly to?: string;
+  readonly blame: Blame;
+  readonly message: string;
+}
+
+export interface PluginStateChanged {
+  readonly kind: 'plugin-state-changed';
+  readonly plugin: string;
+  readonly state: 'starting' | 'ready' | 'failed' | 'restarting' | 'stopped';
+  readonly pid?: number;
+  readonly restarts: number;
+  /** Why, in one sentence that names the plugin and what to do. */
+  readonly message?: string;
+  readonly faultCode?: string;
+}
+
+/** One line a plugin wrote, already capped. */
+export interface PluginOutput {
+  readonly kind: 'plugin-output';
+  readonly plugin: string;
+  readonly pid: number;
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+
+export interface RouterStateChanged {
+  readonly kind: 'router-state-changed';
+  readonly state: 'starting' | 'serving' | 'draining' | 'stopped';
+}

@@ -1,0 +1,15 @@
+export type {
+  AuthEvent,
+  CloseEvent,
+  ContentEndEvent,
+  ContentEvent,
+  ContentFault,
+  DataEvent,
+  HelloEvent,
+  MailEvent,
+  ProtocolErrorEvent,
+  RcptEvent,
+  ResetEvent,
+  SmtpServerEvent,
+  StartTlsEvent,
+} from './server-event.ts';
