@@ -1,0 +1,170 @@
+// selector-host is a go-plugin host in Go: it launches one selector plugin, calls Select a number of times,
+// ends the plugin, and prints one JSON document on stdout saying what it saw.
+//
+//	selector-host -shape address|list [-calls N] [-downstream ADDR,USER,PASS]… -- COMMAND [ARGUMENT]…
+//
+// Exit status 0 when every call was answered, 1 otherwise; the document is printed in both cases.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+
+	"smtp-router/interop/internal/contract"
+)
+
+// report is the printed document.
+type report struct {
+	// Protocol is what the plugin's handshake line announced: netrpc or grpc.
+	Protocol string `json:"protocol"`
+	// Version is the negotiated version of the contract.
+	Version int `json:"version"`
+	// Answers holds, for each call, the addresses in the order given; one of them for the address shape.
+	Answers [][]string `json:"answers"`
+	// KillMs is how long the orderly end of the plugin took.
+	KillMs int64 `json:"killMs"`
+	// Exited says that the plugin process was gone after the kill.
+	Exited bool `json:"exited"`
+	// HostLog is what the host library logged, warnings and errors only.
+	HostLog []string `json:"hostLog"`
+	// Stdout and Stderr are what the plugin wrote after its handshake, as synchronised by the library.
+	Stdout string `json:"stdout"`
+	Stderr string `json:"stderr"`
+	// Error is empty when everything went well.
+	Error string `json:"error"`
+}
+
+// downstreams collects repeated -downstream flags.
+type downstreams []contract.Downstream
+
+func (d *downstreams) String() string { return fmt.Sprint(len(*d)) }
+
+func (d *downstreams) Set(text string) error {
+	parts := strings.SplitN(text, ",", 3)
+	for len(parts) < 3 {
+		parts = append(parts, "")
+	}
+	*d = append(*d, contract.Downstream{Addr: parts[0], User: parts[1], Pass: parts[2]})
+	return nil
+}
+
+// caller hides the two answer shapes from the loop.
+type caller func(offered []contract.Downstream) ([]string, error)
+
+func main() {
+	shape := flag.String("shape", "address", "answer the host expects: address or list")
+	calls := flag.Int("calls", 4, "how often Select is called")
+	var offered downstreams
+	flag.Var(&offered, "downstream", "ADDR,USER,PASS; may be repeated")
+	flag.Parse()
+	if flag.NArg() == 0 || (*shape != "address" && *shape != "list") {
+		flag.Usage()
+		os.Exit(2)
+	}
+	result := run(*shape, *calls, offered, flag.Args())
+	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil || result.Error != "" {
+		os.Exit(1)
+	}
+}
+
+// run launches the plugin, asks it, ends it. Whatever goes wrong is told in the report.
+func run(shape string, calls int, offered []contract.Downstream, command []string) report {
+	var log, stdout, stderr lockedBuffer
+	client := plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig: contract.Handshake,
+		Plugins:         pluginSet(shape),
+		Cmd:             exec.Command(command[0], command[1:]...),
+		StartTimeout:    10 * time.Second,
+		SyncStdout:      &stdout,
+		SyncStderr:      &stderr,
+		Logger:          hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Warn}),
+	})
+	result := report{Answers: [][]string{}}
+	if err := ask(client, shape, calls, offered, &result); err != nil {
+		result.Error = err.Error()
+	}
+	began := time.Now()
+	client.Kill()
+	result.KillMs = time.Since(began).Milliseconds()
+	result.Exited = client.Exited()
+	result.HostLog = lines(log.String())
+	result.Stdout = stdout.String()
+	result.Stderr = stderr.String()
+	return result
+}
+
+func pluginSet(shape string) map[string]plugin.Plugin {
+	if shape == "list" {
+		return map[string]plugin.Plugin{contract.PluginName: &contract.ListPlugin{}}
+	}
+	return map[string]plugin.Plugin{contract.PluginName: &contract.AddressPlugin{}}
+}
+
+// ask fills the report call by call, so that answers before a failure are kept.
+func ask(client *plugin.Client, shape string, calls int, offered []contract.Downstream, result *report) error {
+	protocol, err := client.Client()
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	result.Protocol = string(client.Protocol())
+	result.Version = client.NegotiatedVersion()
+	if err := protocol.Ping(); err != nil {
+		return fmt.Errorf("ping: %w", err)
+	}
+	raw, err := protocol.Dispense(contract.PluginName)
+	if err != nil {
+		return fmt.Errorf("dispense: %w", err)
+	}
+	call, err := callerOf(raw)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < calls; i++ {
+		answer, err := call(offered)
+		if err != nil {
+			return fmt.Errorf("call %d: %w", i+1, err)
+		}
+		result.Answers = append(result.Answers, answer)
+	}
+	return nil
+}
+
+func callerOf(raw interface{}) (caller, error) {
+	switch selector := raw.(type) {
+	case contract.AddressSelector:
+		return func(offered []contract.Downstream) ([]string, error) {
+			address, err := selector.Select(offered)
+			return []string{address}, err
+		}, nil
+	case contract.ListSelector:
+		return func(offered []contract.Downstream) ([]string, error) {
+			list, err := selector.Select(offered)
+			addresses := make([]string, 0, len(list))
+			for _, downstream := range list {
+				addresses = append(addresses, downstream.Addr)
+			}
+			return addresses, err
+		}, nil
+	default:
+		return nil, fmt.Errorf("dispensed an unknown type %T", raw)
+	}
+}
+
+func lines(text string) []string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return []string{}
+	}
+	return strings.Split(text, "\n")
+}
+
+var _ io.Writer = (*lockedBuffer)(nil)
