@@ -1,0 +1,283 @@
+/**
+ * Every error this package can report, in one catalogue. Codes are stable and never reused; the texts
+ * here are the general explanation, the `message` of an error names the concrete plugin, file or value.
+ */
+
+/** What an operator needs to know about one code. */
+export interface ErrorEntry {
+  /** True when trying again later, without changing anything, may succeed. */
+  readonly temporary: boolean;
+  readonly meaning: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** The catalogue, by code. */
+export const GO_PLUGIN_ERRORS = {
+  // Calls (transport).
+  PLUGIN_CALL_TIMEOUT: {
+    temporary: true,
+    meaning: 'The plugin did not answer a call within its deadline.',
+    cause: 'The plugin is overloaded, blocked, or waits for something of its own.',
+    remedy: 'See the plugin’s log; raise the call timeout only if the plugin is known to need longer.',
+  },
+  PLUGIN_CALL_FAILED: {
+    temporary: true,
+    meaning: 'The plugin answered a call with an error of its own.',
+    cause: 'The plugin’s method returned an error, or does not exist in this plugin.',
+    remedy: 'Read the text of the error: it comes from the plugin.',
+  },
+
+  // Launch: before the process runs (host).
+  PLUGIN_COMMAND_INVALID: {
+    temporary: false,
+    meaning: 'The command or environment of a plugin cannot be given to the operating system.',
+    cause: 'An empty command, or a NUL character in the command, an argument or a variable.',
+    remedy: 'Correct the command, its arguments and its environment in the configuration.',
+  },
+  PLUGIN_FILE_NOT_FOUND: {
+    temporary: false,
+    meaning: 'The plugin’s executable, its interpreter or its working directory does not exist.',
+    cause: 'A wrong path, a plugin that was not built, or a script whose first line names a missing program.',
+    remedy: 'Correct the path in the configuration or build the plugin.',
+  },
+  PLUGIN_FILE_NOT_EXECUTABLE: {
+    temporary: false,
+    meaning: 'The plugin’s file may not be executed by this user.',
+    cause:
+      'The execute permission is missing, a directory on the way is closed, or the volume is mounted noexec.',
+    remedy: 'Run chmod +x on the file, or move it to a place this user may execute from.',
+  },
+  PLUGIN_FILE_FORMAT: {
+    temporary: false,
+    meaning: 'The operating system does not know how to run the plugin’s file.',
+    cause: 'It was built for another system or processor, or it is a script without a #! line.',
+    remedy: 'Build the plugin for this machine, or name its interpreter in the command.',
+  },
+  PLUGIN_FILE_BUSY: {
+    temporary: true,
+    meaning: 'The plugin’s file is still open for writing.',
+    cause: 'A build or a copy of the plugin has not finished.',
+    remedy: 'Let the build finish; replace plugins by renaming a finished file into place.',
+  },
+  PLUGIN_SPAWN_FAILED: {
+    temporary: true,
+    meaning: 'The operating system could not start the plugin’s process.',
+    cause: 'A limit of processes, open files or memory was reached.',
+    remedy: 'Raise the limit named in the message, or free resources.',
+  },
+  PLUGIN_SOCKET_DIRECTORY_FAILED: {
+    temporary: true,
+    meaning: 'The private directory for the plugin’s socket could not be made.',
+    cause: 'The temporary directory is missing, full or read-only.',
+    remedy: 'Make the directory named in the message writable, or set TMPDIR to one that is.',
+  },
+  PLUGIN_SOCKET_PATH_TOO_LONG: {
+    temporary: false,
+    meaning: 'A Unix socket in this directory would have a path longer than the system allows.',
+    cause: 'The temporary directory has a long name; Linux allows 107 bytes for the whole path.',
+    remedy: 'Choose a shorter directory, for instance by TMPDIR=/tmp.',
+  },
+
+  // Launch: until the connection stands (host).
+  PLUGIN_START_TIMEOUT: {
+    temporary: true,
+    meaning: 'The plugin did not complete its handshake in time.',
+    cause: 'The program is not a go-plugin plugin, or it is blocked before it starts serving.',
+    remedy: 'Run the program by hand: a plugin says at once that it is not meant to be run directly.',
+  },
+  PLUGIN_START_ABORTED: {
+    temporary: true,
+    meaning: 'The start of the plugin was given up on request.',
+    cause: 'The program was being shut down or reconfigured while the plugin started.',
+    remedy: 'Nothing to do.',
+  },
+  PLUGIN_EXITED_EARLY: {
+    temporary: true,
+    meaning: 'The plugin’s process ended before its handshake was complete.',
+    cause: 'The plugin refused its magic cookie or its configuration, or crashed while starting.',
+    remedy: 'Read the last lines of its stderr in the message.',
+  },
+  PLUGIN_HANDSHAKE_UNRECOGNIZED: {
+    temporary: false,
+    meaning: 'The first line of the plugin’s stdout is not a go-plugin handshake.',
+    cause: 'The program is not a plugin, or it prints something before the handshake.',
+    remedy: 'Check the path; a plugin must print nothing on stdout before it serves.',
+  },
+  PLUGIN_HANDSHAKE_TOO_LONG: {
+    temporary: false,
+    meaning: 'The first line of the plugin’s stdout is longer than 64 KiB.',
+    cause: 'The program is not a go-plugin plugin.',
+    remedy: 'Check the path of the plugin.',
+  },
+  PLUGIN_HANDSHAKE_CORE_VERSION: {
+    temporary: false,
+    meaning: 'The plugin speaks another core protocol version than 1.',
+    cause: 'The plugin was built with an unknown generation of go-plugin.',
+    remedy: 'Build the plugin with a release 1.x of go-plugin.',
+  },
+  PLUGIN_HANDSHAKE_APP_VERSION: {
+    temporary: false,
+    meaning: 'The version field of the handshake is not a number.',
+    cause: 'The plugin prints its handshake by hand and wrongly.',
+    remedy: 'Correct the second field of the line the plugin prints.',
+  },
+  PLUGIN_HANDSHAKE_NETWORK: {
+    temporary: false,
+    meaning: 'The handshake names a network other than unix or tcp.',
+    cause: 'The plugin prints its handshake by hand and wrongly.',
+    remedy: 'Correct the third field of the line the plugin prints.',
+  },
+  PLUGIN_HANDSHAKE_ADDRESS: {
+    temporary: false,
+    meaning: 'The handshake names an address that cannot be connected to.',
+    cause: 'An empty or relative socket path, a path over the limit, or a TCP address that is not host:port.',
+    remedy: 'Correct the fourth field of the line the plugin prints.',
+  },
+  PLUGIN_HANDSHAKE_PROTOCOL: {
+    temporary: false,
+    meaning: 'The handshake names a protocol other than netrpc or grpc.',
+    cause: 'The plugin prints its handshake by hand and wrongly.',
+    remedy: 'Correct the fifth field of the line the plugin prints.',
+  },
+  PLUGIN_HANDSHAKE_CERTIFICATE: {
+    temporary: false,
+    meaning: 'The certificate in the handshake is not base64 of a DER certificate.',
+    cause: 'The plugin prints its handshake by hand and wrongly.',
+    remedy: 'Correct the sixth field of the line the plugin prints, or leave it empty.',
+  },
+  PLUGIN_HANDSHAKE_MULTIPLEX: {
+    temporary: false,
+    meaning: 'The last field of the handshake is not true or false, or there are more than seven fields.',
+    cause: 'The plugin prints its handshake by hand and wrongly.',
+    remedy: 'Leave the seventh field out unless PLUGIN_MULTIPLEX_GRPC is set.',
+  },
+  PLUGIN_VERSION_UNSUPPORTED: {
+    temporary: false,
+    meaning: 'Host and plugin share no version of the application protocol.',
+    cause: 'The plugin was written for another generation of the host.',
+    remedy: 'Rebuild the plugin for one of the versions named in the message.',
+  },
+  PLUGIN_PROTOCOL_UNSUPPORTED: {
+    temporary: false,
+    meaning: 'The plugin serves gRPC, which this host does not support yet.',
+    cause: 'The plugin was built with a gRPC server.',
+    remedy: 'Serve the plugin over net/rpc.',
+  },
+  PLUGIN_TLS_UNSUPPORTED: {
+    temporary: false,
+    meaning: 'The plugin demands TLS, which this host did not offer.',
+    cause: 'The plugin sent a certificate although the host sent none.',
+    remedy: 'Serve the plugin without a certificate of its own.',
+  },
+  PLUGIN_TCP_REFUSED: {
+    temporary: false,
+    meaning: 'The plugin listens on TCP without TLS, where others could reach it.',
+    cause: 'The plugin was built for Windows or forced to TCP.',
+    remedy: 'Let the plugin listen on a Unix socket; loopback TCP must be allowed explicitly.',
+  },
+  PLUGIN_SOCKET_UNTRUSTED: {
+    temporary: false,
+    meaning: 'The address the plugin named is not a socket owned by this user.',
+    cause: 'The socket was replaced, or another user’s process answers for the plugin.',
+    remedy: 'Find out who made the file named in the message before starting the plugin again.',
+  },
+  PLUGIN_CONNECT_FAILED: {
+    temporary: true,
+    meaning: 'The address of the handshake did not accept a connection.',
+    cause: 'The plugin ended right after its handshake, or its socket file was removed.',
+    remedy: 'See the plugin’s log.',
+  },
+
+  // Serving (plugin).
+  PLUGIN_COOKIE_UNSET: {
+    temporary: false,
+    meaning: 'The plugin’s own configuration has no magic cookie.',
+    cause: 'An empty key or value in the handshake given to servePlugin.',
+    remedy: 'Use the cookie the host’s documentation names.',
+  },
+  PLUGIN_COOKIE_MISMATCH: {
+    temporary: false,
+    meaning: 'The plugin was not started by a host that knows its magic cookie.',
+    cause: 'It was run by hand, or by a host of another kind.',
+    remedy: 'Name the plugin in the host’s configuration instead of running it.',
+  },
+  PLUGIN_VERSIONS_EMPTY: {
+    temporary: false,
+    meaning: 'The plugin serves no version at all.',
+    cause: 'An empty `versions` record given to servePlugin.',
+    remedy: 'Give at least one version with at least one plugin.',
+  },
+  PLUGIN_LISTEN_FAILED: {
+    temporary: true,
+    meaning: 'The plugin could not listen for its host.',
+    cause: 'The socket directory is missing or its path too long, or no port of the range is free.',
+    remedy: 'Start the plugin with a short, writable TMPDIR, or widen the range of ports.',
+  },
+
+  // Supervision (supervisor).
+  PLUGIN_NOT_READY: {
+    temporary: true,
+    meaning: 'No process of the plugin is up, so the call was not made.',
+    cause: 'The plugin is starting, crashed, or failed to start.',
+    remedy: 'See the failure kept with the plugin’s status.',
+  },
+  PLUGIN_BUSY: {
+    temporary: true,
+    meaning: 'The greatest number of calls is already under way.',
+    cause: 'The plugin answers more slowly than calls arrive.',
+    remedy: 'Raise the limit of calls in flight, or make the plugin faster.',
+  },
+  PLUGIN_UNRESPONSIVE: {
+    temporary: true,
+    meaning: 'The plugin’s process lives but no longer answers; it is replaced.',
+    cause: 'Five deadlines missed in a row, or no answer to a ping for five seconds.',
+    remedy: 'See what the plugin was doing: its last log lines are kept with the failure.',
+  },
+  PLUGIN_EXITED: {
+    temporary: true,
+    meaning: 'The plugin’s process ended while it was in use; it is started again.',
+    cause: 'The plugin crashed or was killed.',
+    remedy: 'Read the panic or the last lines of its stderr in the message.',
+  },
+  PLUGIN_CONNECTION_LOST: {
+    temporary: true,
+    meaning: 'The connection to the plugin ended while its process lives; the process is replaced.',
+    cause: 'The plugin closed its connection or broke the protocol.',
+    remedy: 'See the cause in the message.',
+  },
+  PLUGIN_OPEN_FAILED: {
+    temporary: true,
+    meaning: 'The plugin connected but could not be put to use.',
+    cause: 'It does not serve the expected plugin name, or refused its configuration.',
+    remedy: 'See the cause in the message.',
+  },
+  PLUGIN_CLOSED: {
+    temporary: false,
+    meaning: 'The plugin was closed by its owner.',
+    cause: 'The program is shutting down.',
+    remedy: 'Nothing to do.',
+  },
+  PLUGIN_REGISTRY_FAILED: {
+    temporary: true,
+    meaning: 'The list of running plugin processes could not be read or written.',
+    cause: 'The state directory is missing, full or read-only, or the file was damaged.',
+    remedy: 'Make the file named in the message writable; a damaged one may be deleted.',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
+export type PluginErrorCode = keyof typeof GO_PLUGIN_ERRORS;
+
+/** The one error class of this package; `message` is one sentence naming the concrete thing. */
+export class PluginError extends Error {
+  override readonly name: string = 'PluginError';
+  readonly code: PluginErrorCode;
+  /** Copied from the catalogue. */
+  readonly temporary: boolean;
+
+  constructor(code: PluginErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+    this.temporary = GO_PLUGIN_ERRORS[code].temporary;
+  }
+}
