@@ -138,6 +138,25 @@ export const ROUTER_ERRORS = {
     cause: 'The router ended meanwhile, or is another release than the command.',
     remedy: 'Try again; when it stays, restart the router with this release.',
   },
+  // listener, submission, delivery
+  ROUTER_ACCEPT_FAILED: {
+    temporary: true,
+    meaning: 'A waiting connection could not be accepted; the listener goes on.',
+    cause: 'Most often the process has no file descriptor left (EMFILE).',
+    remedy: 'Raise the limit of open files (LimitNOFILE, ulimit -n), or lower limits.connections.',
+  },
+  ROUTER_MAIL_LOOP: {
+    temporary: false,
+    meaning: 'A message had passed through more than 100 relays and was refused.',
+    cause: 'Two systems hand it to each other, for example a downstream that relays back to this router.',
+    remedy: 'Read the Received fields of the message and break the circle.',
+  },
+  ROUTER_INTERNAL: {
+    temporary: true,
+    meaning: 'Something failed that should not be able to fail; the sender was asked to try again.',
+    cause: 'A defect of the router; the log line tells where.',
+    remedy: 'Please report it together with the log line.',
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type RouterErrorCode = keyof typeof ROUTER_ERRORS;

@@ -8,7 +8,9 @@ import type { SelectionRecord } from '../message/selection-record.ts';
 
 export type RouterEvent =
   | SessionOpened
+  | SessionRefused
   | SessionClosed
+  | ListenerFault
   | AuthenticationEnded
   | ProtocolFault
   | MessageEnded
@@ -17,13 +19,22 @@ export type RouterEvent =
   | FailedOver
   | PluginStateChanged
   | PluginOutput
-  | RouterStateChanged;
+  | RouterStateChanged
+  | InternalFault;
 
 export interface SessionOpened {
   readonly kind: 'session-opened';
   readonly sessionId: string;
   readonly listener: string;
   readonly clientAddress: string;
+}
+
+/** A connection was turned away with 421 before a session began. */
+export interface SessionRefused {
+  readonly kind: 'session-refused';
+  readonly listener: string;
+  readonly clientAddress: string;
+  readonly reason: 'too-many-connections' | 'draining';
 }
 
 export interface SessionClosed {
@@ -34,11 +45,22 @@ export interface SessionClosed {
   readonly messages: number;
 }
 
+/** A listener met a failure and goes on, e.g. no file descriptor for a new connection. */
+export interface ListenerFault {
+  readonly kind: 'listener-fault';
+  readonly listener: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface AuthenticationEnded {
   readonly kind: 'authentication-ended';
   readonly sessionId: string;
   readonly clientAddress: string;
-  /** As claimed by the client; may be no user of ours. */
+  /**
+   * As claimed by the client; may be no user of ours. A claim that is no address is given as '?',
+   * since people type passwords into the wrong field.
+   */
   readonly user: string;
   readonly mechanism: string;
   readonly isAccepted: boolean;
@@ -115,4 +137,12 @@ export interface PluginOutput {
 export interface RouterStateChanged {
   readonly kind: 'router-state-changed';
   readonly state: 'starting' | 'serving' | 'draining' | 'stopped';
+}
+
+/** Something failed that was not expected to fail: a defect. Mail goes on; the sender heard 451. */
+export interface InternalFault {
+  readonly kind: 'internal-fault';
+  /** Room and action, e.g. `delivery: relaying message 7f-3`. */
+  readonly where: string;
+  readonly message: string;
 }
