@@ -6,7 +6,10 @@
 import type { SmtpPhase } from '@smtp-router/smtp/client';
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 
-/** Who is at fault; decides whether the next candidate is tried and whether health suffers. */
+/**
+ * Who is at fault; decides whether the next candidate is tried and whether health suffers. `router`
+ * is ourselves: the budget ended, the router closes, or a decision cannot be carried out.
+ */
 export type Blame =
   | 'network'
   | 'downstream'
@@ -15,7 +18,8 @@ export type Blame =
   | 'identity'
   | 'capability'
   | 'recipient'
-  | 'content';
+  | 'content'
+  | 'router';
 
 /** Fate of one recipient in one attempt. */
 export type Outcome = DeliveredOutcome | UndeliveredOutcome;

@@ -1,0 +1,23 @@
+/**
+ * One configured downstream as `relay` sees it: something that can be described to a selector and
+ * asked to take a message. It reports what was said and where; judging is the caller's.
+ */
+import type { DownstreamView } from '@smtp-router/selector/contract';
+import type { AttemptReport, AttemptRequest } from './attempt-report.ts';
+
+/** A next-hop SMTP server. Whoever created it closes it. */
+export interface Downstream {
+  /** Name of the configuration; unique among the downstreams of a router. */
+  readonly name: string;
+  /** What selectors are told right now. Holds no password. */
+  view(): DownstreamView;
+  /** One mail transaction, on a kept connection when there is one. Never rejects. */
+  attempt(request: AttemptRequest): Promise<AttemptReport>;
+  /**
+   * Takes no further attempts, lets those under way end, says QUIT on idle connections. Settles when
+   * every connection is gone. Idempotent.
+   */
+  close(): Promise<void>;
+  /** Cuts every connection at once; an attempt past its dot then has no answer. Idempotent. */
+  destroy(): void;
+}

@@ -1,0 +1,28 @@
+import type { Message } from '../message/message.ts';
+import type { RelayResult } from './relay-result.ts';
+
+/** Brings a message to downstreams: one selection, then the candidates of each route in order. */
+export interface MessageRelay {
+  /**
+   * Never rejects for anything a selector or a downstream does: that is what the outcomes say. The
+   * body is read, not released.
+   */
+  relay(message: Message, options: RelayCall): Promise<RelayResult>;
+}
+
+/** How one relaying is to be done. */
+export interface RelayCall {
+  /** 1 for the first try of a message. */
+  readonly attempt: number;
+  /** In `Clock.now()` time. Cuts every phase before the final dot, selection included; not the wait after it. */
+  readonly deadlineAt: number;
+  /**
+   * True without a spool: every recipient gets the message by one transaction, or nobody does. A
+   * decision for several routes is then answered without touching a downstream.
+   */
+  readonly isAllOrNothing: boolean;
+  /** True = select only: nothing is sent, `attempts` and `outcomes` stay empty. Default false. */
+  readonly isDryRun?: boolean;
+  /** Aborted = every phase before the final dot ends now, as if the deadline had come. */
+  readonly signal?: AbortSignal;
+}
