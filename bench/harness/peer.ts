@@ -1,0 +1,34 @@
+/**
+ * A mail relay under measurement. Every peer is started with the same two sinks behind it, takes the
+ * same load, and is measured the same way: CPU and memory of its whole process tree.
+ */
+export interface Peer {
+  /** Column of the table. */
+  readonly name: string;
+  /** Why it cannot run here, or undefined. A missing peer is left out with this line. */
+  missing(): string | undefined;
+  /** True when its child processes are plugins, whose CPU is shown apart. */
+  readonly hasPlugin?: boolean;
+  start(context: PeerContext): Promise<RunningPeer>;
+}
+
+/** What every peer is given. */
+export interface PeerContext {
+  /** Free port on loopback to listen on. */
+  readonly port: number;
+  /** Ports of the sinks, on loopback. */
+  readonly sinkPorts: readonly number[];
+  /** Empty folder of its own. */
+  readonly folder: string;
+}
+
+/** A started peer; the caller stops it. */
+export interface RunningPeer {
+  /** `host:port`, several by comma: the generator's connections take turns. */
+  readonly address: string;
+  /** `user:password` when mail needs AUTH. */
+  readonly auth?: string;
+  /** Root of the process tree to measure; absent for the direct run. */
+  readonly pid?: number;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+module smtp-router.example/bench/load
+
+go 1.22
