@@ -157,6 +157,150 @@ export const ROUTER_ERRORS = {
     cause: 'A defect of the router; the log line tells where.',
     remedy: 'Please report it together with the log line.',
   },
+  // downstream
+  ROUTER_DNS_FAILED: {
+    temporary: true,
+    meaning: 'The host name of a downstream could not be resolved.',
+    cause: 'A misspelt addr, or a name server that does not answer.',
+    remedy: 'Check addr of the downstream and the name servers of this machine.',
+  },
+  ROUTER_CONNECT_FAILED: {
+    temporary: true,
+    meaning: 'No TCP connection to a downstream could be made.',
+    cause: 'The downstream is down, listens on another port, or a firewall refuses.',
+    remedy: 'Check addr and port of the downstream; many networks block port 25, use 587 or 465.',
+  },
+  ROUTER_CONNECT_TIMEOUT: {
+    temporary: true,
+    meaning: 'A downstream did not answer the connection request within timeouts.connect.',
+    cause: 'The machine is down or a firewall drops the packets.',
+    remedy: 'Check addr and port of the downstream and the firewalls on the way.',
+  },
+  ROUTER_TLS_TIMEOUT: {
+    temporary: true,
+    meaning: 'The TLS handshake with a downstream did not end within timeouts.tls.',
+    cause: 'Often tls: implicit on a port that expects STARTTLS: each side waits for the other.',
+    remedy: 'Use tls: starttls for ports 25 and 587, tls: implicit for port 465.',
+  },
+  ROUTER_TLS_FAILED: {
+    temporary: true,
+    meaning: 'The TLS handshake with a downstream failed.',
+    cause: 'tls: implicit on a plain-text port, or no protocol version or cipher in common.',
+    remedy: 'Use tls: starttls for ports 25 and 587, tls: implicit for port 465.',
+  },
+  ROUTER_TLS_CERTIFICATE_EXPIRED: {
+    temporary: true,
+    meaning: 'The certificate of a downstream is outside of its validity.',
+    cause: 'It was not renewed, or the clock of this machine is wrong.',
+    remedy: 'Renew the certificate of the downstream, or set the clock.',
+  },
+  ROUTER_TLS_CERTIFICATE_UNTRUSTED: {
+    temporary: true,
+    meaning: 'The certificate of a downstream is not signed by a trusted authority.',
+    cause:
+      'It is self-signed or of a private authority, or the downstream omits an intermediate certificate.',
+    remedy:
+      'Name the PEM file of the authority (or of the self-signed certificate) as ca_file of the downstream.',
+  },
+  ROUTER_TLS_NAME_MISMATCH: {
+    temporary: true,
+    meaning: 'The certificate of a downstream is made out to another name.',
+    cause: 'addr is an IP address or an alias, or the connection ended at another server.',
+    remedy: 'Use as addr a name that stands in the certificate.',
+  },
+  ROUTER_TLS_CA_UNREADABLE: {
+    temporary: true,
+    meaning: 'The ca_file of a downstream cannot be used.',
+    cause: 'It does not exist, may not be read, or is not in PEM format.',
+    remedy: 'Correct the path, the permissions or the file.',
+  },
+  ROUTER_CLEARTEXT_AUTH_REFUSED: {
+    temporary: true,
+    meaning: 'A login was configured for a downstream that would receive it unencrypted, so it was not sent.',
+    cause: 'tls is off, and the downstream is neither on this machine nor in a private network.',
+    remedy: 'Use tls: auto, starttls or implicit for this downstream.',
+  },
+  ROUTER_REPLY_TIMEOUT: {
+    temporary: true,
+    meaning: 'A downstream did not answer a command in time.',
+    cause: 'It is overloaded or hangs.',
+    remedy: 'Look at the downstream; the phase in the log names the time-out that ended the wait.',
+  },
+  ROUTER_CONTENT_STALLED: {
+    temporary: true,
+    meaning: 'A downstream stopped reading in the middle of a message.',
+    cause: 'It is overloaded or hangs, or the network does.',
+    remedy: 'Look at the downstream; timeouts.data is how long the router waits.',
+  },
+  ROUTER_CONNECTION_LOST: {
+    temporary: true,
+    meaning: 'A downstream closed or reset the connection without an answer.',
+    cause: 'It was restarted, or something between cut the connection.',
+    remedy: 'Look at the log of the downstream for the same time.',
+  },
+  ROUTER_UNEXPECTED_BYTES: {
+    temporary: true,
+    meaning: 'A downstream sent something while no command was waiting for an answer.',
+    cause: 'It is no SMTP server, or it is out of step.',
+    remedy: 'Check that addr of the downstream is an SMTP server.',
+  },
+  ROUTER_8BITMIME_NOT_OFFERED: {
+    temporary: false,
+    meaning: 'A message with 8-bit characters was not given to a downstream that takes 7-bit only.',
+    cause: 'The downstream does not offer 8BITMIME.',
+    remedy: 'Send the message in quoted-printable or base64, or add a downstream that offers 8BITMIME.',
+  },
+  ROUTER_SMTPUTF8_NOT_OFFERED: {
+    temporary: false,
+    meaning:
+      'A message with internationalised addresses was not given to a downstream that knows ASCII only.',
+    cause: 'The downstream does not offer SMTPUTF8.',
+    remedy: 'Add a downstream that offers SMTPUTF8.',
+  },
+  ROUTER_SIZE_EXCEEDED: {
+    temporary: false,
+    meaning: 'A message is larger than a downstream takes.',
+    cause: 'The downstream states a lower limit (SIZE) than the message has bytes.',
+    remedy: 'Send a smaller message, or add a downstream with a higher limit.',
+  },
+  ROUTER_BUDGET_ENDED: {
+    temporary: true,
+    meaning: 'The time for relaying a message ended before a downstream had taken it.',
+    cause: 'Downstreams answered slowly, all connections were busy, or the router was stopping.',
+    remedy:
+      'Look at the durations of the attempts; raise max_connections or relay.budget when they are busy.',
+  },
+  ROUTER_DOWNSTREAM_CLOSED: {
+    temporary: true,
+    meaning: 'A downstream takes no messages any more because the router is stopping.',
+    cause: 'The router is stopping, or the downstream was removed from the configuration.',
+    remedy: 'None; the sender tries again.',
+  },
+  // relay
+  ROUTER_ALL_OR_NOTHING: {
+    temporary: true,
+    meaning: 'A recipient did not get a message because another recipient of it was refused.',
+    cause: 'Without a spool a message goes to all of its recipients or to none.',
+    remedy: 'Correct the refused recipient, or send to each recipient apart.',
+  },
+  ROUTER_SPLIT_NEEDS_SPOOL: {
+    temporary: true,
+    meaning: 'A selector split a message over several routes, which cannot be done without a spool.',
+    cause: 'The selector answered with more than one route.',
+    remedy: 'Let the selector answer one route for all recipients.',
+  },
+  ROUTER_SELECTOR_VERDICT: {
+    temporary: true,
+    meaning: 'A selector answered that a message is not to be routed.',
+    cause: 'Its own rules, or on_failure: tempfail while the plugin was failing.',
+    remedy: 'See the reason in the log line of the selection.',
+  },
+  ROUTER_SELECTION_FAILED: {
+    temporary: true,
+    meaning: 'No selection could be made for a message.',
+    cause: 'The selection failed or named downstreams that the user does not have.',
+    remedy: 'See the fault code in the log line of the selection.',
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type RouterErrorCode = keyof typeof ROUTER_ERRORS;

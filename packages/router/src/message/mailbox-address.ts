@@ -83,7 +83,7 @@ function endsMailbox(scan: Scan, character: string): boolean {
 function plausible(address: string): string {
   if (address.length > MAX_ADDRESS_LENGTH) return '';
   const at = address.lastIndexOf('@');
-  const localPart = address.slice(0, at < 0 ? 0 : at);
+  const localPart = address.slice(0, Math.max(at, 0));
   const isQuoted = localPart.length > 2 && localPart.startsWith('"') && localPart.endsWith('"');
   const isLocalPart = isQuoted ? !hasControl(localPart) : isPlain(localPart);
   return isLocalPart && isPlain(address.slice(at + 1)) ? address : '';
