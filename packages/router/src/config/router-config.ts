@@ -18,7 +18,8 @@ export interface RouterConfig {
   /** By name; a plugin path used directly by a user is an entry too. */
   readonly selectors: ReadonlyMap<string, SelectorConfig>;
   readonly relayBudgetMs: number;
-  readonly admin: { readonly address: string } | undefined;
+  /** Loopback address of health checks and metrics; undefined when off. */
+  readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly log: {
     readonly level: LogLevel;
     readonly format: 'auto' | 'json' | 'pretty';

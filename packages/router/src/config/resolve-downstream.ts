@@ -1,0 +1,99 @@
+/** Downstreams: named ones by their key, inline ones by their address, made unique. */
+
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ConfigPath } from './config-problem.ts';
+import type { ConfigScope } from './config-scope.ts';
+import type { DownstreamConfig } from './router-config.ts';
+import type { DownstreamDocument } from './schema.ts';
+import { resolveSecret } from './secret.ts';
+
+/** Every downstream of a file, filled while users are read. */
+export class DownstreamTable {
+  readonly byName = new Map<string, DownstreamConfig>();
+  /** Names that stand under `downstreams`, in file order. */
+  readonly declared: readonly string[];
+  readonly #scope: ConfigScope;
+
+  constructor(
+    documents: Readonly<Record<string, DownstreamDocument>>,
+    declared: readonly string[],
+    scope: ConfigScope,
+  ) {
+    this.#scope = scope;
+    this.declared = declared;
+    for (const [name, document] of Object.entries(documents)) {
+      this.byName.set(name, resolveDownstream(name, document, ['downstreams', name], scope));
+    }
+  }
+
+  /** Name of an inline downstream. One that equals an earlier inline one is the same downstream. */
+  addInline(document: DownstreamDocument, path: ConfigPath): string {
+    const downstream = resolveDownstream(document.addr.text, document, path, this.#scope);
+    for (let number = 1; ; number += 1) {
+      const name = number === 1 ? downstream.addr : `${downstream.addr}#${number}`;
+      const named = { ...downstream, name };
+      const taken = this.byName.get(name);
+      if (taken === undefined) this.byName.set(name, named);
+      if (taken === undefined || (!this.declared.includes(name) && isSame(taken, named))) return name;
+    }
+  }
+}
+
+function resolveDownstream(
+  name: string,
+  document: DownstreamDocument,
+  path: ConfigPath,
+  scope: ConfigScope,
+): DownstreamConfig {
+  const credentials = resolveCredentials(document, path, scope);
+  const caFile = resolveCaFile(document.ca_file, path, scope);
+  return {
+    name,
+    host: document.addr.host,
+    port: document.addr.port,
+    addr: document.addr.text,
+    ...credentials,
+    tls: document.tls,
+    isTlsVerified: document.tls_verify ?? (document.tls === 'starttls' || document.tls === 'implicit'),
+    ...(caFile === undefined ? {} : { caFile }),
+    weight: document.weight,
+    labels: document.labels,
+    ...(document.cost === undefined ? {} : { cost: document.cost }),
+    maxConnections: document.max_connections,
+    maxMessagesPerConnection: document.max_messages_per_connection,
+  };
+}
+
+function resolveCredentials(
+  document: DownstreamDocument,
+  path: ConfigPath,
+  scope: ConfigScope,
+): { readonly user?: string; readonly password?: string } {
+  const { user, pass, pass_env: env, pass_file: file } = document;
+  const hasPassword = pass !== undefined || env !== undefined || file !== undefined;
+  const password = resolveSecret({ key: 'pass', path, value: pass, env, file }, scope);
+  if (user === undefined && !hasPassword) return {};
+  if (user === undefined)
+    scope.note('CONFIG_MISSING_KEY', [...path, 'user'], 'is missing; a password needs its login');
+  if (!hasPassword) {
+    scope.note(
+      'CONFIG_MISSING_KEY',
+      [...path, 'pass'],
+      'is missing; a login needs pass, pass_env or pass_file',
+    );
+  }
+  return user === undefined || password === undefined ? {} : { user, password };
+}
+
+function resolveCaFile(name: string | undefined, path: ConfigPath, scope: ConfigScope): string | undefined {
+  if (name === undefined) return undefined;
+  const file = resolve(scope.directory, name);
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
+  scope.note('CONFIG_BAD_VALUE', [...path, 'ca_file'], `${file} is no file; name a PEM file`);
+  return undefined;
+}
+
+function isSame(a: DownstreamConfig, b: DownstreamConfig): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

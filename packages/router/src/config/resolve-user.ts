@@ -1,0 +1,101 @@
+/** Users: their password, who decides for them, and the downstreams their mail may take. */
+import type { ConfigPath } from './config-problem.ts';
+import type { ConfigScope } from './config-scope.ts';
+import { suggestName } from './nearest-name.ts';
+import type { DownstreamTable } from './resolve-downstream.ts';
+import type { SelectorTable } from './resolve-selector.ts';
+import type { UserConfig } from './router-config.ts';
+import type { UserDocument } from './schema.ts';
+import { resolveSecret } from './secret.ts';
+
+/** What users refer to; inline downstreams and plugin paths are added to it. */
+export interface UserContext {
+  readonly downstreams: DownstreamTable;
+  readonly selectors: SelectorTable;
+}
+
+/** Users by lower-cased email. */
+export function resolveUsers(
+  documents: readonly UserDocument[],
+  context: UserContext,
+  scope: ConfigScope,
+): ReadonlyMap<string, UserConfig> {
+  const users = new Map<string, UserConfig>();
+  for (const [index, document] of documents.entries()) {
+    const key = document.email.toLowerCase();
+    if (users.has(key)) {
+      scope.note(
+        'CONFIG_DUPLICATE',
+        ['users', index, 'email'],
+        `user "${document.email}" stands twice; keep one`,
+      );
+    }
+    users.set(key, resolveUser(document, ['users', index], context, scope));
+  }
+  return users;
+}
+
+function resolveUser(
+  document: UserDocument,
+  path: ConfigPath,
+  context: UserContext,
+  scope: ConfigScope,
+): UserConfig {
+  return {
+    email: document.email,
+    password: resolvePassword(document, path, scope),
+    selector: context.selectors.nameFor(document, path),
+    downstreams: resolveDownstreamNames(document, path, context.downstreams, scope),
+  };
+}
+
+function resolvePassword(document: UserDocument, path: ConfigPath, scope: ConfigScope): string {
+  const { password: value, password_env: env, password_file: file } = document;
+  if (value === undefined && env === undefined && file === undefined) {
+    scope.note(
+      'CONFIG_MISSING_KEY',
+      [...path, 'password'],
+      'is missing; it needs password, password_env or password_file',
+    );
+  }
+  return resolveSecret({ key: 'password', path, value, env, file }, scope) ?? '';
+}
+
+function resolveDownstreamNames(
+  document: UserDocument,
+  path: ConfigPath,
+  table: DownstreamTable,
+  scope: ConfigScope,
+): readonly string[] {
+  if (document.downstreams === undefined) {
+    if (table.declared.length === 0) {
+      scope.note(
+        'CONFIG_MISSING_KEY',
+        [...path, 'downstreams'],
+        'is missing; no downstream is defined, add one here or under downstreams',
+      );
+    }
+    return table.declared;
+  }
+  const names: string[] = [];
+  for (const [index, entry] of document.downstreams.entries()) {
+    const at = [...path, 'downstreams', index];
+    const name = typeof entry === 'string' ? knownName(entry, at, table, scope) : table.addInline(entry, at);
+    if (name === undefined) continue;
+    if (names.includes(name))
+      scope.note('CONFIG_DUPLICATE', at, `downstream "${name}" stands twice; keep one`);
+    names.push(name);
+  }
+  return names;
+}
+
+function knownName(
+  name: string,
+  at: ConfigPath,
+  table: DownstreamTable,
+  scope: ConfigScope,
+): string | undefined {
+  if (table.declared.includes(name)) return name;
+  scope.note('CONFIG_UNKNOWN_NAME', at, `no downstream "${name}"; ${suggestName(name, table.declared)}`);
+  return undefined;
+}

@@ -1,0 +1,291 @@
+/**
+ * The configuration file as users write it. The validator, the defaults, `docs/config.md` and the JSON
+ * Schema for editors all come from here: every key has a description, every default stands beside it.
+ * Keys of the published design that this release does not carry out are known and refused by name.
+ */
+import { z } from 'zod';
+import {
+  count,
+  duration,
+  hostPort,
+  later,
+  line,
+  NOT_SUPPORTED,
+  name,
+  network,
+  oneOf,
+  only,
+  size,
+} from './schema-word.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+const listenSchema = z.strictObject({
+  address: hostPort(0).describe(
+    'Address and port to listen on, e.g. 127.0.0.1:2525, [::1]:2525 or 0.0.0.0:587; port 0 takes any free one.',
+  ),
+  tls: only('off').prefault('off').describe('TLS of this listener. This release listens without TLS only.'),
+  auth: oneOf(['required', 'optional', 'off'])
+    .prefault('required')
+    .describe('Whether clients must log in before they send mail.'),
+  user: line(320)
+    .optional()
+    .describe(
+      'Identity of mail that comes without AUTH: an email under users. Needed unless auth is required.',
+    ),
+  networks: z
+    .array(network())
+    .prefault(['127.0.0.0/8', '::1/128'])
+    .describe('Who may send without AUTH, as networks or addresses.'),
+  allow_plaintext_auth: z
+    .boolean()
+    .optional()
+    .describe('Offer AUTH on connections without TLS. Default: only when listening on loopback.'),
+  proxy_protocol_from: later().describe('Trusted balancers that speak the PROXY protocol.'),
+});
+
+const limitsSchema = z.strictObject({
+  message_size: size(1024, 1024 * MEBIBYTE)
+    .prefault('50MiB')
+    .describe('Largest message accepted; offered as SIZE.'),
+  recipients: count(1, 100_000).prefault(1000).describe('Most recipients of one message.'),
+  connections: count(1, 1_000_000)
+    .prefault(10_000)
+    .describe('Most client connections at a time, over all listeners.'),
+  connections_per_address: later().describe('Most unauthenticated connections of one client address.'),
+  memory_for_messages: later().describe(
+    'Bytes of messages kept in memory before they go to temporary files.',
+  ),
+});
+
+const timeoutsSchema = z.strictObject({
+  client_command: duration().prefault('5m').describe('Longest silence of a client between commands.'),
+  client_data: duration().prefault('3m').describe('Longest silence of a client while it sends a message.'),
+  transaction: duration()
+    .prefault('30m')
+    .describe('Longest mail transaction of a client, from MAIL to the final dot.'),
+  connect: duration().prefault('4s').describe('TCP connection to a downstream.'),
+  tls: duration().prefault('5s').describe('TLS handshake with a downstream.'),
+  greeting: duration().prefault('10s').describe('First reply of a downstream.'),
+  ehlo: duration().prefault('10s').describe('Reply to EHLO and to STARTTLS.'),
+  auth: duration().prefault('10s').describe('Each reply during AUTH.'),
+  mail: duration().prefault('10s').describe('Reply to MAIL.'),
+  rcpt: duration().prefault('10s').describe('Reply to each RCPT.'),
+  data: duration().prefault('20s').describe('Reply to DATA.'),
+  dot: duration()
+    .prefault('10m')
+    .describe('Reply to the end of the message (RFC 5321 §4.5.3.2.6 asks for 10 minutes).'),
+});
+
+const downstreamSchema = z.strictObject({
+  addr: hostPort(1).describe(
+    'Host and port of the SMTP server, e.g. email-smtp.eu-west-1.amazonaws.com:587.',
+  ),
+  user: line(512).optional().describe('Login at the downstream.'),
+  pass: line(1024).optional().describe('Password at the downstream.'),
+  pass_env: line(200).optional().describe('Environment variable of the router that holds the password.'),
+  pass_file: line(4096)
+    .optional()
+    .describe('File that holds the password; one line break at its end is ignored.'),
+  tls: oneOf(['auto', 'starttls', 'implicit', 'off'])
+    .prefault('auto')
+    .describe(
+      'auto: STARTTLS when offered, and required when user is set unless the address is loopback or private. implicit: TLS from the first byte, as on port 465.',
+    ),
+  tls_verify: z
+    .boolean()
+    .optional()
+    .describe('Check the certificate of the downstream. Default: true for starttls and implicit.'),
+  ca_file: line(4096)
+    .optional()
+    .describe('PEM file with certificate authorities to trust instead of the built-in ones.'),
+  weight: count(1, 1_000_000).prefault(1).describe('Share of traffic, for selectors that use it.'),
+  labels: z
+    .record(line(100), z.string().max(1000))
+    .prefault({})
+    .describe('Free words for selectors, e.g. { region: eu }.'),
+  cost: z.number().min(0).max(1e9).optional().describe('Price of 1000 messages, for selectors.'),
+  max_connections: count(1, 10_000).prefault(10).describe('Most connections to this downstream at a time.'),
+  max_messages_per_connection: count(1, 1_000_000)
+    .prefault(100)
+    .describe('Messages sent on one connection before it is replaced.'),
+  max_recipients: later().describe('Most recipients of one transaction.'),
+  verified_from: later().describe('Sender addresses the downstream accepts.'),
+  rewrite_from: only('keep')
+    .prefault('keep')
+    .describe('Rewriting of the header From. This release keeps it.'),
+  rewrite_mail_from: only('keep')
+    .prefault('keep')
+    .describe('Rewriting of the envelope sender. This release keeps it.'),
+});
+
+const userSchema = z.strictObject({
+  email: line(320)
+    .refine((text) => !/\s/.test(text), { error: () => 'must not hold spaces' })
+    .describe('Login name; upper and lower case are the same.'),
+  password: line(1024)
+    .optional()
+    .describe('Password in clear text. One of password, password_env and password_file is needed.'),
+  password_env: line(200).optional().describe('Environment variable of the router that holds the password.'),
+  password_file: line(4096)
+    .optional()
+    .describe('File that holds the password; one line break at its end is ignored.'),
+  password_hash: later().describe('argon2id hash of the password.'),
+  selector: line(4096)
+    .optional()
+    .describe(
+      'Who decides: in-order (default), round-robin, a name under selectors, or the path of a plugin.',
+    ),
+  selector_algo_path: line(4096)
+    .optional()
+    .describe(
+      "smtpmux's word for the path of a plugin: relative to this file, else to the working directory.",
+    ),
+  downstreams: z
+    .array(z.union([z.string(), downstreamSchema]))
+    .min(1, { error: () => 'must name at least one downstream' })
+    .optional()
+    .describe(
+      'Names under downstreams, or mappings with addr, user and pass. Default: every named downstream, in file order.',
+    ),
+  mode: oneOf(['sync'], ['sync_then_spool', 'spool'])
+    .prefault('sync')
+    .describe('sync: the client hears the reply of the downstream; nothing is kept here.'),
+  allowed_senders: later().describe('Sender addresses this user may use.'),
+});
+
+/** One entry under `selectors`; its defaults also serve plugins that a user names by path. */
+export const selectorSchema = z.strictObject({
+  plugin: line(4096)
+    .optional()
+    .describe(
+      "Path of the plugin: a native executable, or a .js, .mjs or .ts file, which the router's own Node runs.",
+    ),
+  command: z
+    .array(line(4096))
+    .min(1)
+    .optional()
+    .describe(
+      'Program and arguments instead of plugin, e.g. [python3, plugin.py]; it runs in the directory of this file.',
+    ),
+  env: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: () => 'is no name of an environment variable' }),
+      z
+        .string()
+        .max(32_768)
+        .refine((text) => !text.includes('\0')),
+    )
+    .prefault({})
+    .describe(
+      'Environment of the plugin, besides PATH HOME TZ LANG LC_* SSL_CERT_FILE SSL_CERT_DIR; nothing else is inherited.',
+    ),
+  start_timeout: duration().prefault('10s').describe('Longest time from launch to a working plugin.'),
+  timeout: duration().prefault('2s').describe('Longest time of one decision; then on_failure decides.'),
+  max_in_flight: count(1, 100_000).prefault(256).describe('Most decisions under way at a time.'),
+  on_failure: oneOf(['in-order', 'last-order', 'tempfail'])
+    .prefault('in-order')
+    .describe(
+      'Who decides while the plugin cannot: the configured order, the last order it gave for this user, or nobody (451).',
+    ),
+  tail: oneOf(['rest', 'none'])
+    .prefault('rest')
+    .describe(
+      'What follows when the plugin names a single downstream: the rest in configured order, or nobody.',
+    ),
+  expose_passwords: z
+    .boolean()
+    .prefault(false)
+    .describe('Hand the passwords of downstreams to the plugin; otherwise it gets empty ones.'),
+  config: later().describe('Configuration of the plugin itself.'),
+  sha256: later().describe('Checksum of the plugin file.'),
+  watch: later().describe('Replace the plugin when its file changes.'),
+  auto_mtls: later().describe('Mutual TLS between router and plugin.'),
+});
+
+const nothingKept = 'this release keeps no mail, it relays while the client waits';
+
+/** The whole file. */
+export const configSchema = z.strictObject({
+  hostname: line(253)
+    .regex(/^[A-Za-z0-9.[\]:_-]+$/, { error: () => 'is no host name' })
+    .optional()
+    .describe("Name in the greeting and in EHLO. Default: the system's."),
+  listen: z
+    .array(listenSchema)
+    .min(1, { error: () => 'must name at least one address' })
+    .prefault([{ address: '127.0.0.1:2525' }])
+    .describe('Where clients submit mail.'),
+  tls: later().describe('Certificate and key of the listeners.'),
+  limits: limitsSchema.prefault({}).describe('Bounds of what clients may do. MB is 10^6 bytes, MiB is 2^20.'),
+  timeouts: timeoutsSchema.prefault({}).describe('How long the router waits.'),
+  users: z
+    .array(userSchema)
+    .min(1, { error: () => 'must name at least one user' })
+    .describe('Who may send mail, and by which downstreams it goes.'),
+  downstreams: z
+    .record(name(), downstreamSchema)
+    .prefault({})
+    .describe('The SMTP servers mail is relayed to, by name.'),
+  selectors: z.record(name(), selectorSchema).prefault({}).describe('Plugins that decide, by name.'),
+  relay: z
+    .strictObject({
+      budget: duration()
+        .prefault('25s')
+        .describe(
+          "Longest time from the client's final dot to the last downstream tried, the decision included.",
+        ),
+      ambiguous: only('at_least_once')
+        .prefault('at_least_once')
+        .describe(
+          'What a lost final reply means: at_least_once answers 451, so that the client tries again.',
+        ),
+    })
+    .prefault({})
+    .describe('How a message is handed on.'),
+  spool: z
+    .literal('off', { error: () => `anything but off ${NOT_SUPPORTED} by this release; ${nothingKept}` })
+    .prefault('off')
+    .describe('Durable storage. Off is the default and the only value of this release.'),
+  retry: later().describe('When spooled mail is tried again.'),
+  bounces: later().describe('How senders learn of mail that failed later.'),
+  admin: z
+    .union([
+      z.literal('off'),
+      z.strictObject({
+        address: hostPort(0)
+          .prefault('127.0.0.1:9025')
+          .describe('Loopback address of /healthz, /readyz and /metrics.'),
+        token_file: later().describe('Token of clients beyond loopback.'),
+      }),
+    ])
+    .prefault({})
+    .describe('HTTP address for health checks and metrics, or off.'),
+  log: z
+    .strictObject({
+      level: oneOf(['trace', 'debug', 'info', 'warn', 'error'])
+        .prefault('info')
+        .describe('Least important lines that are written.'),
+      format: oneOf(['auto', 'json', 'pretty'])
+        .prefault('auto')
+        .describe('auto: for people on a terminal, JSON otherwise.'),
+      addresses: oneOf(['full', 'domain', 'hash'])
+        .prefault('full')
+        .describe('How much of mail addresses appears.'),
+    })
+    .prefault({})
+    .describe('What is written to standard error.'),
+  state_dir: line(4096)
+    .prefault('./state')
+    .describe('Directory of lock, control socket and plugin records; one for each router.'),
+  shutdown_grace: duration()
+    .prefault('25s')
+    .describe('How long running transactions may take after SIGTERM.'),
+});
+
+/** What a valid file holds once defaults are filled in; names are not yet looked up. */
+export type ConfigDocument = z.output<typeof configSchema>;
+export type DownstreamDocument = z.output<typeof downstreamSchema>;
+export type ListenDocument = z.output<typeof listenSchema>;
+export type SelectorDocument = z.output<typeof selectorSchema>;
+export type UserDocument = z.output<typeof userSchema>;

@@ -1,0 +1,563 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { formatProblem } from '../../src/config/config-problem.ts';
+import type { ConfigSurroundings } from '../../src/config/config-scope.ts';
+import { type ConfigResult, loadConfig, parseConfig } from '../../src/config/load-config.ts';
+import type { RouterConfig } from '../../src/config/router-config.ts';
+import { ROUTER_ERRORS } from '../../src/errors.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'config-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+const elsewhere = join(directory, 'elsewhere');
+mkdirSync(join(directory, 'plugins/round_robin'), { recursive: true });
+mkdirSync(join(elsewhere, 'plugins'), { recursive: true });
+for (const file of ['plugins/round_robin/round-robin-plugin', 'elsewhere/plugins/other']) {
+  writeFileSync(join(directory, file), '#!/bin/sh\n');
+  chmodSync(join(directory, file), 0o755);
+}
+writeFileSync(join(directory, 'not-executable'), 'text');
+writeFileSync(join(directory, 'script.mjs'), '');
+writeFileSync(join(directory, 'secret.txt'), 'from file\n');
+writeFileSync(join(directory, 'empty.txt'), '\n');
+
+const surroundings: ConfigSurroundings = {
+  env: { SECRET: 'from environment', EMPTY: '', PATH: join(elsewhere, 'plugins') },
+  cwd: elsewhere,
+  execPath: '/usr/bin/node',
+  hostname: 'system.example',
+};
+
+function parse(text: string | Uint8Array): ConfigResult {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  return parseConfig(join(directory, 'c.yaml'), bytes, { surroundings });
+}
+
+function problemsIn(text: string | Uint8Array): readonly string[] {
+  const result = parse(text);
+  if (result.kind === 'ok') return [];
+  return result.problems.map((problem) => formatProblem(problem).replaceAll(`${directory}/`, ''));
+}
+
+function configOf(text: string): RouterConfig {
+  const result = parse(text);
+  assert.equal(result.kind, 'ok', problemsIn(text).join('\n'));
+  return result.kind === 'ok' ? result.config : assert.fail();
+}
+
+const SMTPMUX = `users:
+  - email: "test@user.com"
+    password: "password123"
+    selector_algo_path: "./plugins/round_robin/round-robin-plugin"
+    downstreams:
+      - addr: "localhost:1026"
+        user: "any"
+        pass: "any"
+      - addr: "localhost:1027"
+        user: "any"
+        pass: "any"
+`;
+
+const GOOD = `users: [{ email: a@b, password: x }]
+downstreams: { one: { addr: "127.0.0.1:25" } }
+`;
+
+describe('a valid file', () => {
+  test('smtpmux config.yaml runs unchanged', () => {
+    const config = configOf(SMTPMUX);
+    const user = config.users.get('test@user.com');
+    assert.deepEqual(user?.downstreams, ['localhost:1026', 'localhost:1027']);
+    const selector = config.selectors.get(user?.selector ?? '');
+    assert.equal(selector?.kind, 'plugin');
+    const path = join(directory, 'plugins/round_robin/round-robin-plugin');
+    assert.deepEqual(selector?.kind === 'plugin' && selector.command, [path]);
+    assert.equal(config.downstreams.get('localhost:1027')?.password, 'any');
+  });
+
+  test('defaults are those of the reference', () => {
+    const config = configOf(GOOD);
+    assert.equal(config.hostname, 'system.example');
+    assert.deepEqual(config.listen, [
+      {
+        host: '127.0.0.1',
+        port: 2525,
+        auth: 'required',
+        networks: ['127.0.0.0/8', '::1/128'],
+        isPlaintextAuthAllowed: true,
+      },
+    ]);
+    assert.equal(config.limits.messageSizeBytes, 50 * 1024 * 1024);
+    assert.equal(config.timeouts.dotMs, 600_000);
+    assert.equal(config.relayBudgetMs, 25_000);
+    assert.deepEqual(config.admin, { host: '127.0.0.1', port: 9025 });
+    assert.equal(config.stateDir, join(directory, 'state'));
+    assert.deepEqual(config.users.get('a@b')?.downstreams, ['one']);
+    assert.equal(config.users.get('a@b')?.selector, 'in-order');
+  });
+
+  test('a plugin path is also tried from the working directory when smtpmux names it', () => {
+    const config = configOf(SMTPMUX.replace('round_robin/round-robin-plugin', 'other'));
+    const selector = config.selectors.get('./plugins/other');
+    assert.equal(selector?.kind === 'plugin' && selector.path, join(elsewhere, 'plugins/other'));
+  });
+
+  test('a script is run by the own Node of the router, a command is found in PATH', () => {
+    const config = configOf(`${GOOD}selectors: { s: { plugin: script.mjs }, c: { command: [other, -v] } }`);
+    const commandOf = (name: string) => {
+      const selector = config.selectors.get(name);
+      return selector?.kind === 'plugin' ? selector.command : undefined;
+    };
+    assert.deepEqual(commandOf('s'), ['/usr/bin/node', join(directory, 'script.mjs')]);
+    assert.deepEqual(commandOf('c'), [join(elsewhere, 'plugins/other'), '-v']);
+  });
+
+  test('users who name the same plugin file share one selector', () => {
+    const config = configOf(`users:
+  - { email: a@b, password: x, selector: ./script.mjs }
+  - { email: c@d, password: x, selector: ../${directory.split('/').at(-1)}/script.mjs }
+downstreams: { one: { addr: "127.0.0.1:25" } }`);
+    assert.equal(config.users.get('a@b')?.selector, config.users.get('c@d')?.selector);
+  });
+
+  test('passwords come from the file, from the environment or from a file of their own', () => {
+    const config = configOf(`users:
+  - { email: a@b, password: "plain" }
+  - { email: c@d, password_env: SECRET }
+  - { email: e@f, password_file: secret.txt }
+downstreams: { one: { addr: "127.0.0.1:25", user: u, pass_file: secret.txt } }`);
+    assert.deepEqual(
+      [...config.users.values()].map((user) => user.password),
+      ['plain', 'from environment', 'from file'],
+    );
+    assert.equal(config.downstreams.get('one')?.password, 'from file');
+  });
+
+  test('inline downstreams are named by their address, equal ones are one, different ones get a number', () => {
+    const config = configOf(`users:
+  - { email: a@b, password: x, downstreams: [{ addr: "h:25", user: u, pass: p }] }
+  - { email: c@d, password: x, downstreams: [{ addr: "h:25", user: u, pass: p }] }
+  - { email: e@f, password: x, downstreams: [{ addr: "h:25", user: v, pass: p }, { addr: "h:25" }] }`);
+    assert.deepEqual([...config.downstreams.keys()], ['h:25', 'h:25#2', 'h:25#3']);
+    assert.deepEqual(config.users.get('c@d')?.downstreams, ['h:25']);
+    assert.deepEqual(config.users.get('e@f')?.downstreams, ['h:25#2', 'h:25#3']);
+  });
+
+  test('sizes and durations keep their units', () => {
+    const config = configOf(`${GOOD}limits: { message_size: 25MB }
+timeouts: { connect: 4s, dot: 5m, client_data: 1.5s, transaction: 3d }
+shutdown_grace: 500ms`);
+    assert.equal(config.limits.messageSizeBytes, 25_000_000);
+    assert.deepEqual(
+      [config.timeouts.connectMs, config.timeouts.dotMs, config.timeouts.clientDataMs],
+      [4000, 300_000, 1500],
+    );
+    assert.equal(config.timeouts.transactionMs, 3 * 86_400_000);
+    assert.equal(config.shutdownGraceMs, 500);
+  });
+
+  test('AUTH that would not be offered is a warning with its place', () => {
+    const result = parse(`${GOOD}listen: [{ address: "0.0.0.0:587" }]`);
+    assert.equal(result.kind, 'ok');
+    const [warning] = result.kind === 'ok' ? result.warnings : [];
+    assert.match(
+      warning === undefined ? '' : formatProblem(warning),
+      /c\.yaml:3:21 listen\[0\]\.address: AUTH is not offered/,
+    );
+  });
+
+  test('an address of the command line replaces those of the file', () => {
+    const text = `${GOOD}listen: [{ address: "127.0.0.1:1", auth: off, user: A@b }, { address: "127.0.0.1:2" }]`;
+    const options = { surroundings, listen: { host: '0.0.0.0', port: 3 } };
+    const result = parseConfig(join(directory, 'c.yaml'), new TextEncoder().encode(text), options);
+    assert.equal(result.kind, 'ok');
+    const listen = result.kind === 'ok' ? result.config.listen : [];
+    assert.deepEqual(
+      listen.map(({ host, port, auth, user }) => ({ host, port, auth, user })),
+      [{ host: '0.0.0.0', port: 3, auth: 'off', user: 'a@b' }],
+    );
+  });
+
+  test('the result is frozen through and through', () => {
+    const config = configOf(GOOD);
+    assert.ok(
+      Object.isFrozen(config) && Object.isFrozen(config.listen[0]) && Object.isFrozen(config.timeouts),
+    );
+    assert.ok(Object.isFrozen(config.users.get('a@b')) && Object.isFrozen(config.downstreams.get('one')));
+  });
+});
+
+/** Text of a file after its good part (lines 1 and 2), and every problem it has. */
+const TABLE: readonly (readonly [title: string, text: string, ...problems: string[]])[] = [
+  [
+    'a misspelt key names the nearest',
+    'hostnam: x',
+    'c.yaml:3:1 hostnam: unknown key; did you mean "hostname"?',
+  ],
+  [
+    'an unknown key near to nothing names the known ones',
+    'relay: { zzzzzzzz: 1 }',
+    'c.yaml:3:10 relay.zzzzzzzz: unknown key; known are budget, ambiguous',
+  ],
+  [
+    'a duplicate key',
+    'hostname: x\nhostname: y',
+    'c.yaml:4:1 this key stands twice in the same mapping; keep one',
+  ],
+  [
+    'a number where text is meant',
+    'hostname: 5',
+    'c.yaml:3:11 hostname: expected text, found a number; put it in quotes',
+  ],
+  ['a list where a mapping is meant', 'limits: []', 'c.yaml:3:9 limits: expected a mapping, found a list'],
+  ['nothing where a mapping is meant', 'limits:', 'c.yaml:3:8 limits: expected a mapping, found nothing'],
+  [
+    'a size with a bad unit',
+    'limits: { message_size: 25XB }',
+    'c.yaml:3:25 limits.message_size: "25XB" is no size; write 500kB, 25MB or 50MiB',
+  ],
+  [
+    'a duration without a unit',
+    'timeouts: { dot: 10 }',
+    'c.yaml:3:18 timeouts.dot: expected a duration with a unit, such as 500ms, 30s, 5m or 3d, found a number',
+  ],
+  [
+    'a duration with a bad unit',
+    'timeouts: { dot: 3w }',
+    'c.yaml:3:18 timeouts.dot: "3w" is no duration; write 500ms, 30s, 5m, 1h or 3d',
+  ],
+  [
+    'a duration of nothing',
+    'timeouts: { dot: 0s }',
+    'c.yaml:3:18 timeouts.dot: "0s" is out of range; durations go from 1ms to 24d',
+  ],
+  ['a number out of range', 'limits: { recipients: 0 }', 'c.yaml:3:23 limits.recipients: must be at least 1'],
+  [
+    'an address without a port',
+    'listen: [{ address: 127.0.0.1 }]',
+    'c.yaml:3:21 listen[0].address: "127.0.0.1" has no port; write 127.0.0.1:25, for example',
+  ],
+  [
+    'an address that does not exist',
+    'listen: [{ address: "300.0.0.1:25" }]',
+    'c.yaml:3:21 listen[0].address: "300.0.0.1" is no host name or address',
+  ],
+  [
+    'a listener without AUTH and without identity',
+    'listen: [{ address: "127.0.0.1:1", auth: off }]',
+    'c.yaml:3:10 listen[0].user: is missing; auth: off needs the user whose downstreams carry mail without AUTH',
+  ],
+  [
+    'a listener for a user who does not exist',
+    'listen: [{ address: "127.0.0.1:1", auth: off, user: aa@b }]',
+    'c.yaml:3:53 listen[0].user: no user "aa@b"; did you mean "a@b"?',
+  ],
+  [
+    'a network that is none',
+    'listen: [{ address: "127.0.0.1:1", networks: [10.0.0.0/33] }]',
+    'c.yaml:3:47 listen[0].networks[0]: "10.0.0.0/33" is no network; write 10.0.0.0/8, fd00::/8 or a single address',
+  ],
+  [
+    'the same address twice',
+    'listen: [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:1" }]',
+    'c.yaml:3:49 listen[1].address: 127.0.0.1:1 is listened on twice; keep one',
+  ],
+  [
+    'a word that is none',
+    'log: { level: inf }',
+    'c.yaml:3:15 log.level: "inf" is not possible; did you mean "info"?',
+  ],
+  [
+    'a plugin that does not exist',
+    'selectors: { p: { plugin: ./nope } }',
+    'c.yaml:3:27 selectors.p.plugin: there is no plugin nope; build it or correct the path',
+  ],
+  [
+    'a plugin that may not be executed',
+    'selectors: { p: { plugin: ./not-executable } }',
+    'c.yaml:3:27 selectors.p.plugin: not-executable may not be executed; run chmod +x on it',
+  ],
+  [
+    'a plugin that is a directory',
+    'selectors: { p: { plugin: ./plugins } }',
+    'c.yaml:3:27 selectors.p.plugin: plugins is no file; name the plugin itself',
+  ],
+  [
+    'a command that is not installed',
+    'selectors: { p: { command: [python9, x.py] } }',
+    'c.yaml:3:29 selectors.p.command[0]: there is no program "python9" in PATH; install it or correct the path',
+  ],
+  [
+    'a selector that is neither plugin nor command',
+    'selectors: { p: {} }',
+    'c.yaml:3:17 selectors.p.plugin: is missing; it needs the path of a plugin, or command',
+  ],
+  [
+    'a selector named like a strategy',
+    'selectors: { random: { plugin: ./script.mjs } }',
+    'c.yaml:3:14 selectors.random: "random" is the name of a strategy; choose another',
+  ],
+  [
+    'a spool',
+    'spool: { url: "sqlite:spool.db" }',
+    'c.yaml:3:8 spool: anything but off is not supported yet by this release; this release keeps no mail, it relays while the client waits',
+  ],
+  [
+    'TLS of a listener',
+    'listen: [{ address: "127.0.0.1:1", tls: starttls }]',
+    'c.yaml:3:41 listen[0].tls: any other value than off is not supported yet by this release',
+  ],
+  [
+    'a certificate',
+    'tls: { cert: x, key: y }',
+    'c.yaml:3:1 tls: this key is not supported yet by this release; remove it',
+  ],
+  [
+    'an admin address beyond loopback',
+    'admin: { address: "0.0.0.0:9025" }',
+    'c.yaml:3:19 admin.address: 0.0.0.0:9025 is not loopback, which is not supported yet by this release; use 127.0.0.1:9025',
+  ],
+  [
+    'broken YAML',
+    'log: { level: info',
+    'c.yaml:4:1 this is not readable as YAML: Flow map in block collection must be sufficiently indented and end with a }',
+  ],
+  ['an unknown tag', 'hostname: !secret x', 'c.yaml:3:11 this is not readable as YAML: Unresolved tag'],
+];
+
+const USERS: readonly (readonly [title: string, text: string, ...problems: string[]])[] = [
+  [
+    'a password that is a number',
+    '{ email: a@b, password: 12345 }',
+    'c.yaml:2:29 users[0].password: expected text, found a number; put it in quotes',
+  ],
+  [
+    'no password',
+    '{ email: a@b }',
+    'c.yaml:2:5 users[0].password: is missing; it needs password, password_env or password_file',
+  ],
+  [
+    'two places for a password',
+    '{ email: a@b, password: x, password_env: SECRET }',
+    'c.yaml:2:5 users[0]: keep only one of password, password_env and password_file',
+  ],
+  [
+    'a variable that is not set',
+    '{ email: a@b, password_env: EMPTY }',
+    'c.yaml:2:33 users[0].password_env: environment variable EMPTY is not set',
+  ],
+  [
+    'a password file that is not there',
+    '{ email: a@b, password_file: nope.txt }',
+    'c.yaml:2:34 users[0].password_file: nope.txt cannot be read (ENOENT)',
+  ],
+  [
+    'a password file that is empty',
+    '{ email: a@b, password_file: empty.txt }',
+    'c.yaml:2:34 users[0].password_file: empty.txt must hold one line with the password',
+  ],
+  ['no email', '{ password: x }', 'c.yaml:2:5 users[0].email: is missing; it needs text'],
+  [
+    'a downstream that does not exist',
+    '{ email: a@b, password: x, downstreams: [onne] }',
+    'c.yaml:2:46 users[0].downstreams[0]: no downstream "onne"; did you mean "one"?',
+  ],
+  [
+    'a downstream twice',
+    '{ email: a@b, password: x, downstreams: [one, one] }',
+    'c.yaml:2:51 users[0].downstreams[1]: downstream "one" stands twice; keep one',
+  ],
+  [
+    'a login without a password',
+    '{ email: a@b, password: x, downstreams: [{ addr: "h:25", user: u }] }',
+    'c.yaml:2:46 users[0].downstreams[0].pass: is missing; a login needs pass, pass_env or pass_file',
+  ],
+  [
+    'a misspelt key of an inline downstream',
+    '{ email: a@b, password: x, downstreams: [{ addr: "h:25", usr: u }] }',
+    'c.yaml:2:62 users[0].downstreams[0].usr: unknown key; did you mean "user"?',
+  ],
+  [
+    'a selector that does not exist',
+    '{ email: a@b, password: x, selector: round-robbin }',
+    'c.yaml:2:42 users[0].selector: no selector "round-robbin"; did you mean "round-robin"? (a path needs a slash: ./round-robbin)',
+  ],
+  [
+    'a strategy of a later release',
+    '{ email: a@b, password: x, selector: weighted }',
+    'c.yaml:2:42 users[0].selector: "weighted" is not supported yet by this release; use in-order or round-robin',
+  ],
+  [
+    'a plugin in neither directory',
+    '{ email: a@b, password: x, selector_algo_path: ./nope }',
+    'c.yaml:2:52 users[0].selector_algo_path: there is no plugin nope and elsewhere/nope; build it or correct the path',
+  ],
+  [
+    'a mode of a later release',
+    '{ email: a@b, password: x, mode: spool }',
+    'c.yaml:2:38 users[0].mode: "spool" is not supported yet by this release; use sync',
+  ],
+  [
+    'the same user twice',
+    '{ email: a@b, password: x }\n  - { email: A@B, password: x }',
+    'c.yaml:3:14 users[1].email: user "A@B" stands twice; keep one',
+  ],
+];
+
+describe('every problem has its place and its way out', () => {
+  for (const [title, text, ...problems] of TABLE) {
+    test(title, () => assert.deepEqual(problemsIn(`${GOOD}${text}\n`), problems));
+  }
+  for (const [title, text, ...problems] of USERS) {
+    const file = `users:\n  - ${text}\ndownstreams: { one: { addr: "127.0.0.1:25" } }\n`;
+    test(title, () => assert.deepEqual(problemsIn(file), problems));
+  }
+
+  test('mistakes of form and of names come together, in the order of the file', () => {
+    const text = `users:
+  - { email: a@b, password: 1, selector: nobody, downstreams: [sess] }
+  - { email: c@d, password: x, mode: never, downstreams: [ses, broken] }
+downstreams:
+  ses: { addr: "h:25" }
+  broken: { addr: 5 }
+log: { levle: info }
+`;
+    assert.deepEqual(problemsIn(text), [
+      'c.yaml:2:29 users[0].password: expected text, found a number; put it in quotes',
+      'c.yaml:2:42 users[0].selector: no selector "nobody"; known are in-order, round-robin (a path needs a slash: ./nobody)',
+      'c.yaml:2:64 users[0].downstreams[0]: no downstream "sess"; did you mean "ses"?',
+      'c.yaml:3:38 users[1].mode: "never" is not possible; known are sync',
+      'c.yaml:6:19 downstreams.broken.addr: expected text, found a number; put it in quotes',
+      'c.yaml:7:8 log.levle: unknown key; did you mean "level"?',
+    ]);
+  });
+
+  test('an empty file asks for a mapping', () => {
+    assert.deepEqual(problemsIn(''), ['c.yaml:1:1 expected a mapping, found nothing']);
+  });
+
+  test('bytes that are no UTF-8 are said to be so', () => {
+    assert.deepEqual(problemsIn(new Uint8Array([0xff, 0xfe])), [
+      'c.yaml:1:1 the file is not UTF-8 text; save it as UTF-8',
+    ]);
+  });
+
+  test('a file that is not there is named as it was given', () => {
+    const result = loadConfig('no/such.yaml');
+    assert.deepEqual(result.kind === 'bad' && result.problems.map(formatProblem), [
+      'no/such.yaml cannot be read: there is no such file',
+    ]);
+  });
+
+  test('a mistake around a password never shows the password', () => {
+    for (const text of [
+      'hunter2xyz: [',
+      '*hunter2xyz',
+      '!hunter2xyz',
+      '"hunter2xyz',
+      '"a"hunter2xyz',
+      '[hunter2xyz]',
+      '{hunter2xyz: 1}',
+      '@hunter2xyz',
+      '%hunter2xyz',
+    ]) {
+      const shown = problemsIn(`users:\n  - email: a@b\n    password: ${text}\n`).join('\n');
+      assert.notEqual(shown, '');
+      // A mapping in place of the password makes its keys keys of the file; all else stays unseen.
+      assert.ok(!shown.includes('hunter2xyz'), `${text}: ${shown}`);
+    }
+    const url = problemsIn(`${GOOD.replace('127.0.0.1:25', 'smtp://u:hunter2xyz@h:25')}`).join('\n');
+    assert.ok(url !== '' && !url.includes('hunter2xyz'), url);
+  });
+
+  test('aliases that expand without end are refused', () => {
+    const bomb = Array.from(
+      { length: 12 },
+      (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(i === 0 ? 0 : 9)}x]`,
+    );
+    const [first = ''] = problemsIn(bomb.join('\n'));
+    assert.match(first, /^c\.yaml:1:1 this is not readable as YAML/);
+  });
+});
+
+const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
+
+describe('any input is a configuration or a list of problems', () => {
+  const holds = (text: string | Uint8Array): void => {
+    const result = parse(text);
+    if (result.kind === 'ok') return;
+    assert.ok(result.problems.length > 0);
+    for (const problem of result.problems) {
+      assert.ok(problem.code in ROUTER_ERRORS);
+      assert.match(formatProblem(problem), /^.*c\.yaml:[1-9]\d*:[1-9]\d* [^\n]+$/);
+    }
+  };
+
+  test('for any bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), holds), { numRuns: FUZZ_RUNS });
+  });
+
+  test('for any text of the characters YAML cares about', () => {
+    const unit = fc.constantFrom(
+      ...'abc:-?[]{},#&*!|>\'"%@` \n\t~0.1/\\',
+      'users',
+      'email: ',
+      '\n  - ',
+      '__proto__: ',
+    );
+    fc.assert(fc.property(fc.string({ unit, maxLength: 80 }), holds), { numRuns: FUZZ_RUNS });
+  });
+
+  test('for any values under the keys of the schema', () => {
+    const key = fc.constantFrom(
+      'users',
+      'email',
+      'password',
+      'downstreams',
+      'addr',
+      'selectors',
+      'plugin',
+      'listen',
+      'address',
+      'spool',
+      'admin',
+      'log',
+      'labels',
+      '__proto__',
+      'constructor',
+      'x y',
+    );
+    const leaf = fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.constantFrom('off', 'h:25', '5m', './script.mjs', 'in-order'),
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { depthSize: 'small' },
+        leaf,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(key, tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(key, tree), (value) => holds(JSON.stringify(value))),
+      { numRuns: FUZZ_RUNS },
+    );
+  });
+
+  test('for any single change of a good file', () => {
+    const place = fc.nat(SMTPMUX.length);
+    fc.assert(
+      fc.property(place, fc.string({ maxLength: 3 }), fc.nat(10), (at, inserted, removed) => {
+        holds(SMTPMUX.slice(0, at) + inserted + SMTPMUX.slice(at + removed));
+      }),
+      { numRuns: FUZZ_RUNS },
+    );
+  });
+});
