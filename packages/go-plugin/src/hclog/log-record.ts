@@ -6,8 +6,8 @@ export interface LogRecord {
   readonly message: string;
   /** hclog's sub-logger name, when the record had one. */
   readonly module?: string;
-  /** Everything else of the record, in its order; values are as JSON gave them. */
+  /** Everything else of the record in its order, nested values as JSON text. */
   readonly pairs: readonly LogPair[];
 }
 
-export type LogPair = readonly [key: string, value: unknown];
+export type LogPair = readonly [key: string, value: string | number | boolean | null];
