@@ -15,7 +15,7 @@ import { resolveUsers } from './resolve-user.ts';
 import type { RouterConfig } from './router-config.ts';
 import { salvageDocument } from './salvage.ts';
 import { type ConfigDocument, configSchema } from './schema.ts';
-import { problemsOf } from './schema-issue.ts';
+import { SchemaIssues } from './schema-issue.ts';
 import { NOT_SUPPORTED } from './schema-word.ts';
 import { parseYaml, YamlSource } from './yaml-source.ts';
 
@@ -61,7 +61,8 @@ function validate(source: YamlSource, options: LoadOptions): ConfigResult {
   const file = resolve(source.file);
   const scope = new ConfigScope(file, source, options.surroundings ?? surroundingsOfProcess());
   if (!checked.success) {
-    const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, source));
+    const issues = new SchemaIssues(source);
+    const problems = checked.error.issues.flatMap((issue) => issues.problemsOf(issue));
     return { kind: 'bad', problems: inFileOrder([...problems, ...furtherProblems(problems, source, scope)]) };
   }
   const config = resolveDocument(file, checked.data, scope, {

@@ -1,7 +1,7 @@
 /** Turns what the schema complains about into problems with a place and a sentence for people. */
 import type { z } from 'zod';
 import type { ConfigPath, ConfigProblem } from './config-problem.ts';
-import { configJsonSchema, knownKeysAt } from './json-schema.ts';
+import { configJsonSchema, type JsonSchema, knownKeysAt } from './json-schema.ts';
 import { suggestName } from './nearest-name.ts';
 import { NOT_SUPPORTED } from './schema-word.ts';
 import type { YamlSource } from './yaml-source.ts';
@@ -9,54 +9,56 @@ import type { YamlSource } from './yaml-source.ts';
 type Issue = z.core.$ZodIssue;
 type IssueOf<Code extends Issue['code']> = Extract<Issue, { readonly code: Code }>;
 
-/** One or more problems for one issue of zod; `above` leads to the value the issue's own path starts at. */
-export function problemsOf(
-  issue: Issue,
-  source: YamlSource,
-  above: ConfigPath = [],
-): readonly ConfigProblem[] {
-  const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(source, path, key));
-    case 'invalid_key':
-      return [source.problem('CONFIG_BAD_VALUE', path, issue.issues[0]?.message ?? 'is no key', 'key')];
-    case 'invalid_union':
-      return unionProblems(issue, source, path);
-    case 'invalid_type':
-      return [typeProblem(issue, source, path)];
-    case 'invalid_value':
-      return [valueProblem(issue, source, path)];
-    case 'too_small':
-    case 'too_big':
-      return [source.problem('CONFIG_BAD_VALUE', path, boundMessage(issue))];
-    default:
-      return [source.problem('CONFIG_BAD_VALUE', path, issue.message)];
+/** Translates the issues of one file. */
+export class SchemaIssues {
+  readonly #source: YamlSource;
+  /** Made when the first unknown key needs it: it costs more than all the rest. */
+  #schema: JsonSchema | undefined;
+
+  constructor(source: YamlSource) {
+    this.#source = source;
+  }
+
+  /** One or more problems for one issue of zod; `above` leads to the value the issue's own path starts at. */
+  problemsOf(issue: Issue, above: ConfigPath = []): readonly ConfigProblem[] {
+    const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => this.#unknownKey(path, key));
+    if (issue.code === 'invalid_union') return this.#unionProblems(issue, path);
+    return [simpleProblem(issue, this.#source, path)];
+  }
+
+  #unknownKey(path: ConfigPath, key: string): ConfigProblem {
+    this.#schema ??= configJsonSchema();
+    const hint = suggestName(key, knownKeysAt(this.#schema, path));
+    return this.#source.problem('CONFIG_UNKNOWN_KEY', [...path, key], `unknown key; ${hint}`, 'key');
+  }
+
+  /** Only the branch that fits the kind of value is worth talking about. */
+  #unionProblems(issue: IssueOf<'invalid_union'>, path: ConfigPath): readonly ConfigProblem[] {
+    const isMeant = (branch: readonly Issue[]) =>
+      !branch.some((inner) => inner.path.length === 0 && isMismatch(inner));
+    const meant = issue.errors.find(isMeant);
+    if (meant !== undefined) return meant.flatMap((inner) => this.problemsOf(inner, path));
+    const wanted = issue.errors.map((branch) => wantedBy(branch[0])).join(' or ');
+    const message = `expected ${wanted}, found ${kindOf(issue.input)}`;
+    return [this.#source.problem('CONFIG_WRONG_TYPE', path, message)];
   }
 }
 
-function unknownKey(source: YamlSource, path: ConfigPath, key: string): ConfigProblem {
-  const known = knownKeysAt(configJsonSchema(), path);
-  return source.problem(
-    'CONFIG_UNKNOWN_KEY',
-    [...path, key],
-    `unknown key; ${suggestName(key, known)}`,
-    'key',
-  );
-}
-
-/** Only the branch that fits the kind of value is worth talking about. */
-function unionProblems(
-  issue: IssueOf<'invalid_union'>,
-  source: YamlSource,
-  path: ConfigPath,
-): readonly ConfigProblem[] {
-  const meant = issue.errors.find(
-    (branch) => !branch.some((inner) => inner.path.length === 0 && isMismatch(inner)),
-  );
-  if (meant !== undefined) return meant.flatMap((inner) => problemsOf(inner, source, path));
-  const wanted = issue.errors.map((branch) => wantedBy(branch[0])).join(' or ');
-  return [source.problem('CONFIG_WRONG_TYPE', path, `expected ${wanted}, found ${kindOf(issue.input)}`)];
+function simpleProblem(issue: Issue, source: YamlSource, path: ConfigPath): ConfigProblem {
+  switch (issue.code) {
+    case 'invalid_key':
+      return source.problem('CONFIG_BAD_VALUE', path, issue.issues[0]?.message ?? 'is no key', 'key');
+    case 'invalid_type':
+      return typeProblem(issue, source, path);
+    case 'invalid_value':
+      return valueProblem(issue, source, path);
+    case 'too_small':
+    case 'too_big':
+      return source.problem('CONFIG_BAD_VALUE', path, boundMessage(issue));
+    default:
+      return source.problem('CONFIG_BAD_VALUE', path, issue.message);
+  }
 }
 
 function isMismatch(issue: Issue): boolean {

@@ -483,7 +483,7 @@ log: { levle: info }
   });
 });
 
-const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
+const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 100);
 
 describe('any input is a configuration or a list of problems', () => {
   const holds = (text: string | Uint8Array): void => {
