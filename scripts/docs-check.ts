@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeConfig } from '../packages/router/src/config/describe-config.ts';
 import { committedFiles } from './docs/committed-files.ts';
-import { renderConfigReference } from './docs/config-reference.ts';
 import { readErrorCatalogues, renderErrorReference } from './docs/error-reference.ts';
 import { findHygieneProblems } from './docs/hygiene.ts';
 import { findBrokenLinks } from './docs/links.ts';
@@ -20,7 +20,7 @@ const root = resolve(import.meta.dirname, '..');
 async function generatedPages(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/errors.md', renderErrorReference(await readErrorCatalogues(root))],
-    ['docs/config.md', renderConfigReference()],
+    ['docs/config.md', describeConfig()],
     ['docs/rfc-coverage.md', renderRfcCoverage(await collectRfcMentions(root, files))],
   ]);
 }
