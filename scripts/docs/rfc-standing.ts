@@ -11,7 +11,7 @@ export interface RfcStanding {
   readonly note: string;
 }
 
-/** By RFC number. A number mentioned in the source must stand here. */
+/** By RFC number: the RFCs of mail. Others that the source refers to (addresses, TLS) need no entry. */
 export const RFC_STANDING: ReadonlyMap<number, RfcStanding> = new Map([
   [
     1047,
