@@ -132,6 +132,12 @@ export const ROUTER_ERRORS = {
     cause: 'It does not exist, cannot be read or is larger than limits.message_size.',
     remedy: 'Pass a readable file in the format of an e-mail (headers, empty line, text).',
   },
+  ROUTER_BAD_REQUEST: {
+    temporary: false,
+    meaning: 'A request to the control socket or the admin address is not understood.',
+    cause: 'A path, method or value that does not exist, a body that is too large, or a foreign Host header.',
+    remedy: 'Correct what the message names; on the admin address use localhost or 127.0.0.1 as host.',
+  },
   ROUTER_CONTROL_FAILED: {
     temporary: true,
     meaning: 'A running router did not answer a command as expected.',

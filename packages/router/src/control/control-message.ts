@@ -1,0 +1,70 @@
+/** The words of the control API, shared by the router that answers and the commands that ask. */
+import type { Attempt } from '../message/outcome.ts';
+import type { SelectionRecord } from '../message/selection-record.ts';
+
+/** `GET /v1/status`: a snapshot of a running router. Holds no secret. */
+export interface RouterStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly state: 'starting' | 'serving' | 'draining' | 'stopped';
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  /** Absolute path of the configuration file. */
+  readonly config: string;
+  /** Bound addresses as `host:port`, in configured order. */
+  readonly listeners: readonly string[];
+  /** Bound address of the health checks; absent when off. */
+  readonly admin?: string;
+  readonly users: number;
+  readonly plugins: readonly PluginState[];
+  readonly downstreams: readonly DownstreamStatus[];
+}
+
+/** One plugin as operators see it. */
+export interface PluginState {
+  readonly name: string;
+  readonly state: string;
+  readonly pid?: number;
+  readonly starts: number;
+  readonly callsInFlight: number;
+  readonly missedDeadlines: number;
+  /** Code and message of the last failure. */
+  readonly lastFailure?: { readonly code: string; readonly message: string };
+}
+
+/** One downstream as operators see it. */
+export interface DownstreamStatus {
+  readonly name: string;
+  readonly addr: string;
+  readonly state: string;
+  readonly inFlight: number;
+  /** Smoothed; absent before the first message. */
+  readonly latencyMs?: number;
+}
+
+/** `POST /v1/send`: one mail through the live path. */
+export interface SendRequest {
+  /** Configured user whose selector and downstreams carry it. */
+  readonly user: string;
+  /** Reverse-path without angle brackets; '' for the null reverse-path. */
+  readonly from: string;
+  /** Forward-paths without angle brackets; at least one. */
+  readonly to: readonly string[];
+  /** The message with CRLF line ends. */
+  readonly content: Uint8Array;
+}
+
+/** What became of it. */
+export interface SendResult {
+  readonly messageId: string;
+  /** The reply a client would have got at the end of data. */
+  readonly reply: { readonly code: number; readonly text: string };
+  /** Absent when no selector was asked. */
+  readonly selection?: SelectionRecord;
+  readonly attempts: readonly Attempt[];
+}
+
+/** Every error answer of the control API and the admin address. */
+export interface ControlError {
+  readonly error: { readonly code: string; readonly message: string };
+}
