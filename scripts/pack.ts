@@ -5,29 +5,10 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compilePackages } from './pack/compile.ts';
-import { writeDistribution } from './pack/distribution.ts';
+import { buildPackages } from './pack/build-packages.ts';
 import { lintDistribution, packTarball } from './pack/tarball.ts';
-import { readWorkspacePackages } from './pack/workspace.ts';
 
 const root = resolve(import.meta.dirname, '..');
-
-/** Writes all distributions and returns their folders. */
-async function build(): Promise<readonly string[]> {
-  const packages = await readWorkspacePackages(root);
-  const siblingVersions = new Map(packages.map(({ manifest }) => [manifest.name, manifest.version]));
-  const compiled = await compilePackages(
-    root,
-    packages.map(({ folder }) => folder),
-  );
-  try {
-    return await Promise.all(
-      packages.map((one) => writeDistribution(one, { root, compiled, siblingVersions })),
-    );
-  } finally {
-    await rm(compiled, { recursive: true, force: true });
-  }
-}
 
 /** Packs and lints; answers the number of findings. */
 async function pack(dists: readonly string[], destination: string): Promise<number> {
@@ -47,6 +28,6 @@ const { values } = parseArgs({
     to: { type: 'string', default: join(root, '.cache/tarballs') },
   },
 });
-const dists = await build();
+const dists = await buildPackages(root, ({ directory }) => join(directory, 'dist'));
 console.log(`built ${dists.length} packages`);
 if (values.pack && (await pack(dists, resolve(values.to))) > 0) process.exitCode = 1;

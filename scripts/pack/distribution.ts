@@ -14,12 +14,12 @@ export interface DistributionParts {
   readonly siblingVersions: ReadonlyMap<string, string>;
 }
 
-/** Writes the distribution of one package anew and returns its folder. */
+/** Writes the distribution of one package anew into `dist`. */
 export async function writeDistribution(
   { directory, folder, manifest }: WorkspacePackage,
   { root, compiled, siblingVersions }: DistributionParts,
-): Promise<string> {
-  const dist = join(directory, 'dist');
+  dist: string,
+): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   await cp(join(compiled, folder, 'src'), join(dist, 'src'), { recursive: true });
@@ -30,7 +30,6 @@ export async function writeDistribution(
   );
   await cp(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   await cp(await readmeOf(directory, root), join(dist, 'README.md'));
-  return dist;
 }
 
 /** Programs are plain JavaScript already; only the names of the files they import change. */
