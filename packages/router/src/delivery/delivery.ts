@@ -1,0 +1,120 @@
+/**
+ * The room that answers for a message: relays it and turns what came of it into the one reply the
+ * client gets. Without a spool nothing is owed after that reply: 250 means every recipient was
+ * delivered, everything else that the sender still has the message.
+ */
+import type { SmtpReply } from '@smtp-router/smtp/grammar';
+import { type Clock, systemClock } from '../clock.ts';
+import type { EventSink } from '../events/event-sink.ts';
+import type { MessageEnded } from '../events/router-event.ts';
+import type { Message } from '../message/message.ts';
+import type { MessageRelay } from '../relay/message-relay.ts';
+import type { RelayResult } from '../relay/relay-result.ts';
+import type { MessageIntake } from './message-intake.ts';
+import { type AmbiguousPolicy, replyToClient } from './reply-to-client.ts';
+
+/** How messages are delivered. */
+export interface DeliveryOptions {
+  readonly relay: MessageRelay;
+  /** From the client's dot; cuts only what happens before a downstream's dot. */
+  readonly budgetMs: number;
+  readonly events: EventSink;
+  /** Default `at_least_once`. */
+  readonly ambiguous?: AmbiguousPolicy;
+  readonly clock?: Clock;
+}
+
+/** Takes messages from submission. Releases no body: submission does. */
+export class Delivery implements MessageIntake {
+  readonly #options: DeliveryOptions;
+  readonly #clock: Clock;
+  readonly #ending = new AbortController();
+  /** No message may go on before its dot beyond this moment; infinite until the router drains. */
+  #lastDeadlineAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Relays and answers; `message-ended` is reported exactly once. Never rejects. */
+  async accept(message: Message): Promise<SmtpReply> {
+    const startedAt = this.#clock.now();
+    const result = await this.#relay(message, startedAt);
+    const reply = result === undefined ? INTERNAL_FAULT : this.#replyTo(message, result);
+    this.#options.events.emit(messageEnded(message, result, reply, this.#clock.now() - startedAt));
+    return reply;
+  }
+
+  /**
+   * The router is stopping: messages under way and new ones have at most `remainingMs` until the dot
+   * of a downstream.
+   */
+  shrinkBudget(remainingMs: number): void {
+    this.#lastDeadlineAt = this.#clock.now() + remainingMs;
+    this.#clock.schedule(remainingMs, () => this.#ending.abort());
+  }
+
+  async #relay(message: Message, startedAt: number): Promise<RelayResult | undefined> {
+    const { relay, budgetMs } = this.#options;
+    try {
+      return await relay.relay(message, {
+        attempt: 1,
+        deadlineAt: Math.min(startedAt + budgetMs, this.#lastDeadlineAt),
+        isAllOrNothing: message.envelope.forwardPaths.length > 1,
+        signal: this.#ending.signal,
+      });
+    } catch (error) {
+      this.#options.events.emit({
+        kind: 'internal-fault',
+        where: `delivery: relaying message ${message.id}`,
+        message: error instanceof Error ? error.message : String(error),
+      });
+      return undefined;
+    }
+  }
+
+  #replyTo(message: Message, { outcomes, verdict }: RelayResult): SmtpReply {
+    return replyToClient({
+      messageId: message.id,
+      recipientIds: message.envelope.forwardPaths.map((recipient) => recipient.id),
+      outcomes,
+      ...(verdict === undefined ? {} : { verdict }),
+      ambiguous: this.#options.ambiguous ?? 'at_least_once',
+    });
+  }
+}
+
+const INTERNAL_FAULT: SmtpReply = {
+  code: 451,
+  enhancedCode: '4.3.0',
+  lines: ['Internal fault, try again later'],
+};
+
+function messageEnded(
+  message: Message,
+  result: RelayResult | undefined,
+  reply: SmtpReply,
+  durationMs: number,
+): MessageEnded {
+  return {
+    kind: 'message-ended',
+    sessionId: message.session.sessionId,
+    messageId: message.id,
+    user: message.session.user,
+    mailFrom: message.envelope.reversePath.address,
+    recipients: message.envelope.forwardPaths.map((recipient) => recipient.path.address),
+    sizeBytes: message.body.sizeBytes,
+    result: resultOf(reply),
+    replyCode: reply.code,
+    replyText: [reply.enhancedCode, ...reply.lines].filter((part) => part !== undefined).join(' '),
+    durationMs,
+    ...(result === undefined ? {} : { selection: result.selection }),
+    attempts: result?.attempts ?? [],
+  };
+}
+
+function resultOf(reply: SmtpReply): MessageEnded['result'] {
+  if (reply.code < 300) return 'relayed';
+  return reply.code < 500 ? 'deferred' : 'failed';
+}
