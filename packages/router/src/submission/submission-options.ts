@@ -1,0 +1,36 @@
+import type { Clock } from '../clock.ts';
+import type { Authenticator } from './authenticator.ts';
+
+/** What one listener allows its clients. Immutable; a session keeps the options it began with. */
+export interface SubmissionOptions {
+  /** The router's own name, for the trace field. */
+  readonly hostname: string;
+  readonly authenticator: Authenticator;
+  /** Whether the engine offers AUTH; decides which refusal a stranger hears. */
+  readonly isAuthOffered: boolean;
+  /** Mail without AUTH; absent = AUTH is required. */
+  readonly anonymous?: AnonymousAccess;
+  readonly limits: SubmissionLimits;
+  readonly clock?: Clock;
+}
+
+/** Who may send without AUTH, and as whom. */
+export interface AnonymousAccess {
+  /** Configured user the mail is sent under. */
+  readonly user: string;
+  /** CIDR networks of clients that may; everybody else needs AUTH. */
+  readonly networks: readonly string[];
+}
+
+/** Enforced while reading. */
+export interface SubmissionLimits {
+  /** Largest content in bytes, the router's trace field not counted. */
+  readonly messageSizeBytes: number;
+  /** Recipients per mail transaction; RFC 5321 §4.5.3.1.8 asks for 100 at least. */
+  readonly recipients: number;
+  /** More Received fields than this are a mail loop (RFC 5321 §6.3). Default 100. */
+  readonly receivedFields?: number;
+}
+
+/** RFC 5321 §6.3 asks for a large number, 100 at least. */
+export const DEFAULT_RECEIVED_FIELDS = 100;

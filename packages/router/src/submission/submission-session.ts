@@ -1,0 +1,239 @@
+/**
+ * What one client session may do: AUTH, who may send, limits, and turning a mail transaction into a
+ * `Message`. The message is given to the intake; whatever comes of it, its body is released and the
+ * client gets exactly one reply.
+ */
+import type { SmtpReply } from '@smtp-router/smtp/grammar';
+import type { AuthEvent, ContentEndEvent, MailEvent, RcptEvent } from '@smtp-router/smtp/server';
+import type { Clock } from '../clock.ts';
+import type { MessageIntake } from '../delivery/message-intake.ts';
+import type { EventSink } from '../events/event-sink.ts';
+import type { Answer, ConnectionFacts, SessionHandler } from '../listener/session-handler.ts';
+import type { Envelope, Message, SessionFacts } from '../message/message.ts';
+import { formatTraceHeader } from '../message/trace-header.ts';
+import { ContentCollector } from './content-collector.ts';
+import { isMailLoop } from './mail-loop.ts';
+import { OpenTransaction } from './open-transaction.ts';
+import { DEFAULT_RECEIVED_FIELDS, type SubmissionOptions } from './submission-options.ts';
+import * as replies from './submission-reply.ts';
+
+/** Failed authentications after which the connection ends. */
+const MAX_AUTH_FAILURES = 3;
+
+/** What all sessions of one listener share. */
+export interface SubmissionContext {
+  readonly options: SubmissionOptions;
+  readonly intake: MessageIntake;
+  readonly events: EventSink;
+  readonly clock: Clock;
+}
+
+/** Handler of one session. */
+export class SubmissionSession implements SessionHandler {
+  readonly #context: SubmissionContext;
+  readonly #connection: ConnectionFacts;
+  /** Whom mail is sent under; undefined = nobody yet, so no mail. Set by AUTH or by the client's network. */
+  #user: string | undefined;
+  #isAuthenticated = false;
+  #authFailures = 0;
+  #helo = '';
+  #isEsmtp = false;
+  /** Defined from the positive answer to MAIL to the end of the transaction. */
+  #transaction: OpenTransaction | undefined;
+  /** Defined from the positive answer to DATA to the end of data. */
+  #content: ContentCollector | undefined;
+  #messages = 0;
+
+  constructor(context: SubmissionContext, connection: ConnectionFacts, anonymousUser: string | undefined) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#user = anonymousUser;
+  }
+
+  hello(domain: string, verb: 'EHLO' | 'HELO'): void {
+    this.#helo = domain;
+    this.#isEsmtp = verb === 'EHLO';
+    this.#endTransaction();
+  }
+
+  auth(event: AuthEvent): Answer {
+    try {
+      const user = this.#context.options.authenticator.authenticate(event.username, event.password);
+      if (!(user instanceof Promise)) return this.#authEnded(event, user);
+      return user.then(
+        (name) => this.#authEnded(event, name),
+        (error: unknown) => this.#authFailed(error),
+      );
+    } catch (error) {
+      return this.#authFailed(error);
+    }
+  }
+
+  mail(event: MailEvent): Answer {
+    if (this.#user === undefined) {
+      return this.#context.options.isAuthOffered ? replies.AUTH_REQUIRED : replies.CLIENT_NOT_ALLOWED;
+    }
+    if ((event.declaredSizeBytes ?? 0) > this.#context.options.limits.messageSizeBytes) {
+      return replies.MESSAGE_TOO_LARGE;
+    }
+    this.#transaction = new OpenTransaction(event);
+    return replies.SENDER_OK;
+  }
+
+  rcpt(event: RcptEvent): Answer {
+    const { recipients } = this.#context.options.limits;
+    const isAdded = this.#transaction?.addRecipient(event, recipients) ?? false;
+    return isAdded ? replies.RECIPIENT_OK : replies.TOO_MANY_RECIPIENTS;
+  }
+
+  data(): Answer {
+    this.#content = new ContentCollector(this.#context.options.limits.messageSizeBytes);
+    return replies.START_CONTENT;
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#content?.append(bytes);
+  }
+
+  contentEnd(event: ContentEndEvent): Answer {
+    const content = this.#content;
+    const transaction = this.#transaction;
+    const user = this.#user;
+    this.#endTransaction();
+    if (content === undefined || transaction === undefined || user === undefined) {
+      throw new Error('content ended outside of a mail transaction');
+    }
+    this.#messages += 1;
+    const envelope = transaction.envelope();
+    const draft: Draft = { id: `${this.#connection.sessionId}-${this.#messages}`, user, envelope, content };
+    const refusal = this.#refusalOf(event, content);
+    if (refusal === undefined) return this.#submit(draft);
+    this.#reportRefused(draft, refusal);
+    return refusal;
+  }
+
+  reset(): void {
+    this.#endTransaction();
+  }
+
+  protocolError(code: string, message: string): void {
+    const { sessionId } = this.#connection;
+    this.#context.events.emit({ kind: 'protocol-fault', sessionId, code, message });
+  }
+
+  closed(): void {
+    this.#endTransaction();
+  }
+
+  /** Content that was not handed on is given up here: nothing else refers to it. */
+  #endTransaction(): void {
+    this.#transaction = undefined;
+    this.#content = undefined;
+  }
+
+  #authEnded(event: AuthEvent, user: string | undefined): SmtpReply {
+    this.#context.events.emit({
+      kind: 'authentication-ended',
+      sessionId: this.#connection.sessionId,
+      clientAddress: this.#connection.clientAddress,
+      user: user ?? claimedUser(event.username),
+      mechanism: event.mechanism,
+      isAccepted: user !== undefined,
+    });
+    if (user !== undefined) {
+      this.#user = user;
+      this.#isAuthenticated = true;
+      return replies.AUTH_ACCEPTED;
+    }
+    this.#authFailures += 1;
+    return this.#authFailures < MAX_AUTH_FAILURES ? replies.AUTH_REFUSED : replies.AUTH_TOO_OFTEN;
+  }
+
+  #authFailed(error: unknown): SmtpReply {
+    this.#context.events.emit({
+      kind: 'internal-fault',
+      where: `submission: checking a login of session ${this.#connection.sessionId}`,
+      message: error instanceof Error ? error.name : 'unknown',
+    });
+    return replies.AUTH_UNAVAILABLE;
+  }
+
+  #refusalOf(event: ContentEndEvent, content: ContentCollector): SmtpReply | undefined {
+    if (event.fault !== undefined) return replies.CONTENT_FAULT_REPLIES[event.fault];
+    if (content.isTooLarge) return replies.MESSAGE_TOO_LARGE;
+    const max = this.#context.options.limits.receivedFields ?? DEFAULT_RECEIVED_FIELDS;
+    return isMailLoop(content.headerSection(), max) ? replies.MAIL_LOOP : undefined;
+  }
+
+  async #submit(draft: Draft): Promise<SmtpReply> {
+    const message = this.#message(draft);
+    try {
+      return await this.#context.intake.accept(message);
+    } finally {
+      message.body.release();
+    }
+  }
+
+  #message(draft: Draft): Message {
+    const session = this.#sessionFacts(draft.user);
+    const receivedAt = this.#context.clock.wallTime();
+    const traceHeader = formatTraceHeader({
+      hostname: this.#context.options.hostname,
+      messageId: draft.id,
+      session,
+      recipients: draft.envelope.forwardPaths,
+      receivedAt,
+    });
+    return {
+      id: draft.id,
+      envelope: draft.envelope,
+      body: draft.content.finish(traceHeader),
+      session,
+      receivedAt,
+    };
+  }
+
+  #sessionFacts(user: string): SessionFacts {
+    const { sessionId, listener, clientAddress, isTls } = this.#connection;
+    return {
+      sessionId,
+      listener,
+      clientAddress,
+      helo: this.#helo,
+      isTls,
+      isEsmtp: this.#isEsmtp,
+      isAuthenticated: this.#isAuthenticated,
+      user,
+    };
+  }
+
+  #reportRefused(draft: Draft, refusal: SmtpReply): void {
+    this.#context.events.emit({
+      kind: 'message-ended',
+      sessionId: this.#connection.sessionId,
+      messageId: draft.id,
+      user: draft.user,
+      mailFrom: draft.envelope.reversePath.address,
+      recipients: draft.envelope.forwardPaths.map((recipient) => recipient.path.address),
+      sizeBytes: draft.content.sizeBytes,
+      result: 'failed',
+      replyCode: refusal.code,
+      replyText: refusal.lines.join(' '),
+      durationMs: 0,
+      attempts: [],
+    });
+  }
+}
+
+/** A mail transaction whose content has come. */
+interface Draft {
+  readonly id: string;
+  readonly user: string;
+  readonly envelope: Envelope;
+  readonly content: ContentCollector;
+}
+
+/** What is no address may be a password typed into the wrong field: it is not shown. */
+function claimedUser(username: string): string {
+  return username.includes('@') ? username.slice(0, 320) : '?';
+}
