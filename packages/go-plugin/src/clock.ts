@@ -6,7 +6,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970; may jump with the system's clock. For records only. */
   wallTime(): number;
-  /** Runs `run` once after `delayMs`; the answer cancels it. A timer never keeps the process alive. */
+  /** Runs `run` once after `delayMs`; the answer cancels it. A timer keeps the process alive until then. */
   schedule(delayMs: number, run: () => void): CancelTimer;
 }
 
@@ -19,7 +19,6 @@ export const systemClock: Clock = {
   wallTime: () => Date.now(),
   schedule(delayMs, run) {
     const timer = setTimeout(run, delayMs);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,0 +1,107 @@
+/**
+ * The one connection to a plugin. The address comes from the plugin's own mouth, so it is looked at
+ * before it is used: a Unix socket must be a socket of this user and not a link to one, and TCP in
+ * clear must be loopback and allowed.
+ */
+import { once } from 'node:events';
+import { lstat } from 'node:fs/promises';
+import { BlockList, connect, isIPv6, type Socket } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { PluginError, type PluginErrorCode } from '../errors.ts';
+import type { PluginAddress } from '../handshake/plugin-address.ts';
+import { printable } from '../printable.ts';
+import type { LaunchPlan } from './launch-plan.ts';
+import { maxSocketPathBytes } from './socket-directory.ts';
+
+/**
+ * Connects once; the caller owns the socket.
+ *
+ * @throws PluginError `PLUGIN_HANDSHAKE_ADDRESS`, `PLUGIN_SOCKET_UNTRUSTED`, `PLUGIN_TCP_REFUSED`, `PLUGIN_CONNECT_FAILED`
+ */
+export async function connectPlugin(
+  address: PluginAddress,
+  plan: LaunchPlan,
+  signal: AbortSignal,
+): Promise<Socket> {
+  if (address.network === 'tcp') {
+    checkTcpAddress(address, plan);
+    return open(connect({ host: address.host, port: address.port, noDelay: true }), address, {
+      plan,
+      signal,
+    });
+  }
+  await checkUnixAddress(address.path, plan);
+  return open(connect({ path: address.path }), address, { plan, signal });
+}
+
+interface OpenContext {
+  readonly plan: LaunchPlan;
+  readonly signal: AbortSignal;
+}
+
+async function open(socket: Socket, address: PluginAddress, { plan, signal }: OpenContext): Promise<Socket> {
+  try {
+    await once(socket, 'connect', { signal });
+    return socket;
+  } catch (cause) {
+    socket.on('error', () => undefined);
+    socket.destroy();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure(
+      'PLUGIN_CONNECT_FAILED',
+      plan,
+      `cannot be reached at ${describe(address)}: ${reason}`,
+      cause,
+    );
+  }
+}
+
+function checkTcpAddress(address: { readonly host: string; readonly port: number }, plan: LaunchPlan): void {
+  if (plan.allowLoopbackTcp && isLoopback(address.host)) return;
+  const why = isLoopback(address.host) ? 'loopback TCP is not allowed' : 'it is not a loopback address';
+  throw failure(
+    'PLUGIN_TCP_REFUSED',
+    plan,
+    `listens in clear on TCP at ${printable(address.host)}:${address.port}, which is refused: ${why}`,
+  );
+}
+
+function isLoopback(host: string): boolean {
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  loopback.addAddress('::1', 'ipv6');
+  return host === 'localhost' || loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+}
+
+async function checkUnixAddress(path: string, plan: LaunchPlan): Promise<void> {
+  const shown = printable(path);
+  if (!isAbsolute(path) || Buffer.byteLength(path) > maxSocketPathBytes(plan.platform)) {
+    throw failure(
+      'PLUGIN_HANDSHAKE_ADDRESS',
+      plan,
+      `names "${shown}", which is no absolute path a socket can have`,
+    );
+  }
+  const entry = await lstat(path).catch((cause: unknown) => {
+    throw failure('PLUGIN_CONNECT_FAILED', plan, `names the socket ${shown}, which is not there`, cause);
+  });
+  if (!entry.isSocket()) {
+    throw failure('PLUGIN_SOCKET_UNTRUSTED', plan, `names ${shown}, which is not a socket`);
+  }
+  const ownUser = process.geteuid?.();
+  if (ownUser !== undefined && entry.uid !== ownUser) {
+    throw failure(
+      'PLUGIN_SOCKET_UNTRUSTED',
+      plan,
+      `names the socket ${shown}, which belongs to user ${entry.uid}`,
+    );
+  }
+}
+
+function describe(address: PluginAddress): string {
+  return address.network === 'unix' ? printable(address.path) : `${address.host}:${address.port}`;
+}
+
+function failure(code: PluginErrorCode, plan: LaunchPlan, what: string, cause?: unknown): PluginError {
+  return new PluginError(code, `${plan.title} ${what}.`, { cause });
+}
