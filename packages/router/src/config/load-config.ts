@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ConfigProblem } from './config-problem.ts';
 import { ConfigScope, type ConfigSurroundings } from './config-scope.ts';
 import { type HostPort, isLoopback } from './host-port.ts';
@@ -14,7 +14,7 @@ import { SelectorTable } from './resolve-selector.ts';
 import { resolveUsers } from './resolve-user.ts';
 import type { RouterConfig } from './router-config.ts';
 import { salvageDocument } from './salvage.ts';
-import { type ConfigDocument, configSchema } from './schema.ts';
+import { type ConfigDocument, configSchema, DEFAULT_STATE_DIR } from './schema.ts';
 import { SchemaIssues } from './schema-issue.ts';
 import { NOT_SUPPORTED } from './schema-word.ts';
 import { parseYaml, YamlSource } from './yaml-source.ts';
@@ -38,8 +38,11 @@ const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107;
 export function loadConfig(file: string, options: LoadOptions = {}): ConfigResult {
   const bytes = readBytes(file);
   if (typeof bytes !== 'string') return parseConfig(file, bytes, options);
-  const message = `cannot be read: ${bytes}`;
-  return { kind: 'bad', problems: [{ code: 'CONFIG_UNREADABLE', file, path: '', message }] };
+  return { kind: 'bad', problems: [unreadable(file, bytes)] };
+}
+
+function unreadable(file: string, reason: string): ConfigProblem {
+  return { code: 'CONFIG_UNREADABLE', file, path: '', message: `cannot be read: ${reason}` };
 }
 
 function readBytes(file: string): Uint8Array | string {
@@ -126,6 +129,7 @@ function resolveDocument(
     downstreams: downstreams.byName,
     selectors: selectors.byName,
     relayBudgetMs: document.relay.budget,
+    ambiguous: document.relay.ambiguous,
     admin: resolveAdmin(document.admin, scope),
     log: document.log,
     stateDir: resolveStateDir(document.state_dir, scope),
@@ -177,6 +181,21 @@ function resolveStateDir(text: string, scope: ConfigScope): string {
     scope.note('CONFIG_BAD_VALUE', ['state_dir'], message);
   }
   return stateDir;
+}
+
+/**
+ * The state directory a file names, however wrong the rest of it may be: a command must find the router
+ * that runs by an earlier state of the file. Else the problem that hides it.
+ */
+export function findStateDirectory(file: string): string | ConfigProblem {
+  const bytes = readBytes(file);
+  if (typeof bytes === 'string') return unreadable(file, bytes);
+  const source = parseYaml(file, bytes);
+  if (!(source instanceof YamlSource)) return source[0] ?? unreadable(file, 'it is empty');
+  const { value } = source;
+  const text: unknown =
+    typeof value === 'object' && value !== null ? Reflect.get(value, 'state_dir') : undefined;
+  return resolve(dirname(resolve(file)), typeof text === 'string' ? text : DEFAULT_STATE_DIR);
 }
 
 /** Where a running router answers commands. */

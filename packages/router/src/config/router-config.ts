@@ -18,6 +18,8 @@ export interface RouterConfig {
   /** By name; a plugin path used directly by a user is an entry too. */
   readonly selectors: ReadonlyMap<string, SelectorConfig>;
   readonly relayBudgetMs: number;
+  /** What a client hears when the final reply of a downstream is lost: 451 or 554. */
+  readonly ambiguous: 'at_least_once' | 'at_most_once';
   /** Loopback address of health checks and metrics; undefined when off. */
   readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly log: {

@@ -20,6 +20,9 @@ import {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** Default of `state_dir`. */
+export const DEFAULT_STATE_DIR = './state';
+
 const listenSchema = z.strictObject({
   address: hostPort(0).describe(
     'Address and port to listen on, e.g. 127.0.0.1:2525, [::1]:2525 or 0.0.0.0:587; port 0 takes any free one.',
@@ -235,10 +238,10 @@ export const configSchema = z.strictObject({
         .describe(
           "Longest time from the client's final dot to the last downstream tried, the decision included.",
         ),
-      ambiguous: only('at_least_once')
+      ambiguous: oneOf(['at_least_once', 'at_most_once'])
         .prefault('at_least_once')
         .describe(
-          'What a lost final reply means: at_least_once answers 451, so that the client tries again.',
+          'What the client hears when the final reply of a downstream is lost: at_least_once 451, so that it tries again; at_most_once 554.',
         ),
     })
     .prefault({})
@@ -276,7 +279,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('What is written to standard error.'),
   state_dir: line(4096)
-    .prefault('./state')
+    .prefault(DEFAULT_STATE_DIR)
     .describe('Directory of lock, control socket and plugin records; one for each router.'),
   shutdown_grace: duration()
     .prefault('25s')

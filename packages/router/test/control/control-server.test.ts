@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createAdminServer } from '../../src/control/admin-server.ts';
+import type { RouterStatus, SendRequest, SendResult } from '../../src/control/control-message.ts';
+import { askRouter } from '../../src/control/control-request.ts';
+import { openControlServer } from '../../src/control/control-server.ts';
+import type { HttpServer } from '../../src/control/http-server.ts';
+import { parseRouterStatus } from '../../src/control/router-status.ts';
+import { formatSendRequest } from '../../src/control/send-request.ts';
+import { parseSendResult } from '../../src/control/send-result.ts';
+import { RouterError } from '../../src/errors.ts';
+
+const STATUS: RouterStatus = {
+  version: '0.1.0',
+  pid: 1,
+  state: 'serving',
+  startedAt: 0,
+  config: '/config.yaml',
+  listeners: ['127.0.0.1:2525'],
+  users: 1,
+  plugins: [{ name: 'mine', state: 'failed', starts: 3, callsInFlight: 0, missedDeadlines: 0 }],
+  downstreams: [{ name: 'ses', addr: 'ses:25', state: 'up', inFlight: 0 }],
+};
+
+const SENT: SendResult = {
+  messageId: 'm1',
+  reply: { code: 250, text: '2.0.0 taken' },
+  attempts: [
+    {
+      downstreamId: 'ses',
+      recipientIds: [0],
+      startedAt: 1,
+      durationMs: 2,
+      phase: 'dot',
+      outcomes: [{ kind: 'delivered', downstreamId: 'ses', reply: { code: 250, lines: ['ok'] } }],
+    },
+  ],
+};
+
+const MAIL: SendRequest = {
+  user: 'a@b',
+  from: 'a@b',
+  to: ['c@d'],
+  content: Buffer.from('x: y\r\n\r\nhello\r\n'),
+};
+
+const root = mkdtempSync(join(tmpdir(), 'control-'));
+const socketPath = join(root, 'control.sock');
+after(() => rmSync(root, { recursive: true, force: true }));
+
+describe('the control socket', () => {
+  const faults: unknown[] = [];
+  const sent: SendRequest[] = [];
+  let send: (mail: SendRequest) => Promise<SendResult> = async () => SENT;
+  let server: HttpServer | undefined;
+  before(async () => {
+    writeFileSync(socketPath, 'left over');
+    server = await openControlServer({
+      socketPath,
+      maxMessageBytes: 1000,
+      status: () => STATUS,
+      send: (mail) => {
+        sent.push(mail);
+        return send(mail);
+      },
+      onFault: (error) => faults.push(error),
+    });
+  });
+  after(() => server?.close());
+
+  const ask = (method: 'GET' | 'POST', path: string, body?: string) =>
+    askRouter({ socketPath, method, path, timeoutMs: 5000, ...(body === undefined ? {} : { body }) });
+
+  test('is for its owner alone and replaces what a crash left', () => {
+    assert.equal(statSync(socketPath).mode & 0o777, 0o600);
+  });
+
+  test('answers the status', async () => {
+    assert.deepEqual(parseRouterStatus(await ask('GET', '/v1/status')), STATUS);
+  });
+
+  test('hands a mail over byte for byte and answers what became of it', async () => {
+    assert.deepEqual(parseSendResult(await ask('POST', '/v1/send', formatSendRequest(MAIL))), SENT);
+    assert.deepEqual(sent.at(-1), MAIL);
+  });
+
+  const refused: readonly (readonly [title: string, body: string, message: RegExp])[] = [
+    ['no JSON', '{', /is no JSON/],
+    ['a missing key', JSON.stringify({ user: 'a', from: '', content: '' }), /wrong at "to"/],
+    ['a wrong type', JSON.stringify({ user: 5, from: '', to: ['x'], content: '' }), /wrong at "user"/],
+    ['no recipient', JSON.stringify({ user: 'a', from: '', to: [], content: '' }), /wrong at "to"/],
+    [
+      'content that is no base64',
+      JSON.stringify({ user: 'a', from: '', to: ['x'], content: '%' }),
+      /wrong at "content"/,
+    ],
+    [
+      'an unknown key',
+      JSON.stringify({ user: 'a', from: '', to: ['x'], content: '', x: 1 }),
+      /Unrecognized key/,
+    ],
+    [
+      'a message beyond the limit',
+      formatSendRequest({ ...MAIL, content: Buffer.alloc(1001) }),
+      /has 1001 bytes/,
+    ],
+    ['a body beyond all limits', 'x'.repeat(400_000), /larger than \d+ bytes/],
+  ];
+  for (const [title, body, message] of refused) {
+    test(`refuses ${title} by one sentence`, async () => {
+      await assert.rejects(ask('POST', '/v1/send', body), (error: unknown) => {
+        assert.ok(error instanceof RouterError);
+        assert.equal(error.code, 'ROUTER_CONTROL_FAILED');
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  test('names what it knows when asked for something else', async () => {
+    await assert.rejects(ask('GET', '/v1/nothing'), /Known are GET \/v1\/status, POST \/v1\/send/);
+    await assert.rejects(ask('GET', '/v1/send'), /answers POST only/);
+  });
+
+  test('a failure of ours is reported to the log and tells the client nothing of it', async () => {
+    send = () => Promise.reject(new TypeError('inner detail'));
+    await assert.rejects(ask('POST', '/v1/send', formatSendRequest(MAIL)), (error: unknown) => {
+      assert.match(String(error), /its log says why/);
+      assert.doesNotMatch(String(error), /inner detail/);
+      return true;
+    });
+    assert.equal(faults.length, 1);
+    send = async () => SENT;
+  });
+
+  test('a router that is not running is said in one sentence', async () => {
+    const gone = join(root, 'gone.sock');
+    await assert.rejects(
+      askRouter({ socketPath: gone, method: 'GET', path: '/', timeoutMs: 100 }),
+      (error: unknown) => {
+        assert.ok(error instanceof RouterError && error.code === 'ROUTER_NOT_RUNNING' && error.temporary);
+        return true;
+      },
+    );
+  });
+
+  test('a router that does not answer in time is said so', async () => {
+    send = () => new Promise(() => {});
+    const asked = askRouter({
+      socketPath,
+      method: 'POST',
+      path: '/v1/send',
+      body: formatSendRequest(MAIL),
+      timeoutMs: 50,
+    });
+    await assert.rejects(asked, /no answer within 50 ms/);
+    send = async () => SENT;
+  });
+});
+
+describe('the admin address', () => {
+  let status = STATUS;
+  const server = createAdminServer({
+    host: '127.0.0.1',
+    port: 0,
+    status: () => status,
+    metrics: async () => 'smtp_router_messages_total 1\n',
+    onFault: (error) => assert.fail(String(error)),
+  });
+  before(() => server.listen());
+  after(() => server.close());
+
+  interface Answer {
+    readonly status: number | undefined;
+    readonly type: string | undefined;
+    readonly text: string;
+  }
+
+  const get = (path: string, options: { method?: string; host?: string } = {}) =>
+    new Promise<Answer>((resolve, reject) => {
+      const port = Number(server.address?.split(':').at(-1));
+      const headers = { host: options.host ?? `127.0.0.1:${port}` };
+      const asking = request({
+        host: '127.0.0.1',
+        port,
+        path,
+        method: options.method ?? 'GET',
+        headers,
+        agent: false,
+      });
+      asking.on('error', reject);
+      asking.on('response', (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => {
+          text += piece;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode, type: response.headers['content-type'], text }),
+        );
+      });
+      asking.end();
+    });
+
+  test('says that the process lives and that it takes mail', async () => {
+    assert.equal((await get('/healthz')).status, 200);
+    const ready = await get('/readyz?verbose');
+    assert.equal(ready.status, 200);
+    assert.deepEqual(JSON.parse(ready.text), { status: 'ready', listeners: 1, plugins: { mine: 'failed' } });
+  });
+
+  test('is not ready while the router drains', async () => {
+    status = { ...STATUS, state: 'draining' };
+    const ready = await get('/readyz');
+    assert.equal(ready.status, 503);
+    assert.match(ready.text, /"status":"draining"/);
+    status = STATUS;
+  });
+
+  test('gives metrics as Prometheus reads them', async () => {
+    const metrics = await get('/metrics');
+    assert.equal(metrics.type, 'text/plain; version=0.0.4; charset=utf-8');
+    assert.equal(metrics.text, 'smtp_router_messages_total 1\n');
+  });
+
+  test('answers HEAD without a body', async () => {
+    const head = await get('/healthz', { method: 'HEAD' });
+    assert.deepEqual([head.status, head.text], [200, '']);
+  });
+
+  test('refuses names that are not ours, against DNS rebinding', async () => {
+    for (const host of ['evil.example', 'localhost.evil.example:80', '127.0.0.1.evil.example']) {
+      assert.equal((await get('/metrics', { host })).status, 421, host);
+    }
+    for (const host of ['localhost:9025', 'LOCALHOST', '[::1]:9025'])
+      assert.equal((await get('/metrics', { host })).status, 200, host);
+  });
+
+  test('has no control API and no other method', async () => {
+    assert.equal((await get('/v1/status')).status, 404);
+    assert.equal((await get('/v1/send', { method: 'POST' })).status, 404);
+    assert.equal((await get('/metrics', { method: 'POST' })).status, 405);
+  });
+});
