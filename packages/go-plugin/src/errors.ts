@@ -264,6 +264,139 @@ export const GO_PLUGIN_ERRORS = {
     cause: 'The state directory is missing, full or read-only, or the file was damaged.',
     remedy: 'Make the file named in the message writable; a damaged one may be deleted.',
   },
+  // Calls and connections (transport).
+  PLUGIN_CALL_CANCELLED: {
+    temporary: true,
+    meaning: 'The caller gave a call up before the plugin answered.',
+    cause: 'What the answer was wanted for is no longer needed.',
+    remedy: 'Nothing to do.',
+  },
+  PLUGIN_BROKER_FAILED: {
+    temporary: true,
+    meaning: 'A stream agreed upon with the plugin was not opened or not acknowledged.',
+    cause: 'The plugin is blocked, or it does not follow go-plugin’s exchange of broker ids.',
+    remedy: 'See the plugin’s log; a plugin built on a go-plugin library does this by itself.',
+  },
+
+  // Multiplexing of the connection (yamux).
+  YAMUX_BAD_FRAME: {
+    temporary: true,
+    meaning: 'The peer sent a frame that is not yamux: unknown version or type, or a stream that cannot be.',
+    cause: 'The peer speaks another protocol, or bytes were lost.',
+    remedy: 'Check that the plugin serves net/rpc by a go-plugin library.',
+  },
+  YAMUX_WINDOW_OVERRUN: {
+    temporary: true,
+    meaning: 'The peer sent more on a stream than its window allows, or granted an impossible window.',
+    cause: 'A faulty yamux implementation in the peer.',
+    remedy: 'Update the library the plugin is built with.',
+  },
+  YAMUX_ILLEGAL_TRANSITION: {
+    temporary: true,
+    meaning: 'A stream was opened twice, ended twice, or carried data after its end.',
+    cause: 'A faulty yamux implementation in the peer.',
+    remedy: 'Update the library the plugin is built with.',
+  },
+  YAMUX_GO_AWAY: {
+    temporary: true,
+    meaning: 'The peer ended the session because of an error it saw.',
+    cause: 'The peer found our side at fault, or failed inside.',
+    remedy: 'See the plugin’s log for its reason.',
+  },
+  YAMUX_KEEPALIVE_TIMEOUT: {
+    temporary: true,
+    meaning: 'The peer did not answer a ping of the connection in time.',
+    cause: 'The peer’s process is stopped, or too busy to read its connection.',
+    remedy: 'Look for long computations without pause in the plugin.',
+  },
+  YAMUX_OPEN_TIMEOUT: {
+    temporary: true,
+    meaning: 'The peer did not acknowledge a new stream in time.',
+    cause: 'The peer does not accept streams any more.',
+    remedy: 'See the plugin’s log.',
+  },
+  YAMUX_OPEN_REFUSED: {
+    temporary: true,
+    meaning: 'No new stream can be opened on this connection.',
+    cause: 'The peer said it is going away, or all stream numbers were used.',
+    remedy: 'Open a new connection.',
+  },
+  YAMUX_CONTROL_FLOOD: {
+    temporary: true,
+    meaning: 'The peer demands answers (pings, refusals) faster than it reads them.',
+    cause: 'A peer that floods the connection or does not read.',
+    remedy: 'Replace the plugin.',
+  },
+  YAMUX_STREAM_RESET: {
+    temporary: true,
+    meaning: 'A stream was ended abruptly.',
+    cause: 'The peer reset it, or did not end its half in time after ours.',
+    remedy: 'See the plugin’s log.',
+  },
+  YAMUX_STREAM_CLOSED: {
+    temporary: false,
+    meaning: 'Data was to be sent on a stream whose sending half is over.',
+    cause: 'A call was made after its channel was closed.',
+    remedy: 'Open a new channel.',
+  },
+  YAMUX_SEND_QUEUE_FULL: {
+    temporary: true,
+    meaning: 'Too much data waits for the peer to read.',
+    cause: 'The peer reads more slowly than calls are made.',
+    remedy: 'Lower the number of calls in flight, or make the plugin faster.',
+  },
+  YAMUX_SESSION_ENDED: {
+    temporary: true,
+    meaning: 'The session is over.',
+    cause: 'The connection was closed by one of the two sides.',
+    remedy: 'Open a new connection.',
+  },
+
+  // Encoding of values (gob).
+  GOB_MALFORMED: {
+    temporary: false,
+    meaning: 'Bytes received are not a gob stream.',
+    cause: 'A faulty encoder in the peer, or another protocol.',
+    remedy: 'Check that the plugin serves net/rpc by a go-plugin library.',
+  },
+  GOB_MESSAGE_TOO_LONG: {
+    temporary: false,
+    meaning: 'The peer announced a value larger than this side accepts.',
+    cause: 'An answer out of all proportion.',
+    remedy: 'Make the answer smaller, or raise the limit of message bytes.',
+  },
+  GOB_LIMIT: {
+    temporary: false,
+    meaning: 'A value is nested too deeply, has too many parts, or its stream defines too many types.',
+    cause: 'A hostile or faulty encoder, or a value that contains itself.',
+    remedy: 'Make the value simpler, or raise the limit named in the message.',
+  },
+  GOB_UNKNOWN_TYPE: {
+    temporary: false,
+    meaning: 'A value refers to a type its stream did not define, or a type is defined twice.',
+    cause: 'A faulty encoder in the peer.',
+    remedy: 'Update the library the plugin is built with.',
+  },
+  GOB_BAD_SCHEMA: {
+    temporary: false,
+    meaning: 'A type to encode by is not one gob can describe.',
+    cause: 'An invalid array length, a field name that is empty or twice the same, or a recursive array.',
+    remedy: 'Correct the type in the program.',
+  },
+  GOB_UNENCODABLE: {
+    temporary: false,
+    meaning: 'A value does not fit the type it is to be encoded by.',
+    cause: 'A wrong kind of value, a number out of range, or an interface name that is not registered.',
+    remedy: 'Correct the value at the place named in the message.',
+  },
+
+  // Calls on a stream (net/rpc).
+  RPC_BAD_HEADER: {
+    temporary: true,
+    meaning: 'What came in place of a request or response header is something else.',
+    cause: 'The peer does not speak net/rpc on this stream.',
+    remedy: 'Check that the plugin serves net/rpc by a go-plugin library.',
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type PluginErrorCode = keyof typeof GO_PLUGIN_ERRORS;
