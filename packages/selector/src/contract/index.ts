@@ -1,3 +1,5 @@
+export { withoutControls } from './quote.ts';
+export { type RequestOverrides, requestWith, type ViewOverrides, viewWith } from './request-defaults.ts';
 export type { Route, RouteReply, SelectReply, VerdictReply } from './select-reply.ts';
 export type {
   DownstreamCapabilities,
@@ -12,3 +14,4 @@ export type {
   SelectSession,
 } from './select-request.ts';
 export type { Selector } from './selector.ts';
+export { validateReply } from './validate-reply.ts';

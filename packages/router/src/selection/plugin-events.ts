@@ -1,0 +1,70 @@
+/** What a supervisor reports, as events of the router. */
+import { GO_PLUGIN_ERRORS } from '@smtp-router/go-plugin/errors';
+import type { PluginOutput as ProcessOutput } from '@smtp-router/go-plugin/host';
+import type { PluginFailure, SupervisorEvent } from '@smtp-router/go-plugin/supervisor';
+import type { EventSink } from '../events/event-sink.ts';
+import type { PluginOutput, PluginStateChanged } from '../events/router-event.ts';
+import { outputText } from './plugin-output-text.ts';
+
+/** Whose events, and where they go. */
+export interface PluginEventsOptions {
+  /** Name from the configuration. */
+  readonly plugin: string;
+  readonly sink: EventSink;
+  /** Values the plugin was given and may print; they are blanked in its output. */
+  readonly secrets: readonly string[];
+  /** Starts attempted so far. */
+  starts(): number;
+}
+
+/** States of a supervisor in the words of the router's events; `closing` is only on the way to `stopped`. */
+const STATE_NAMES = {
+  stopped: 'stopped',
+  starting: 'starting',
+  ready: 'ready',
+  restarting: 'restarting',
+  failed: 'failed',
+  closing: undefined,
+} as const;
+
+/** Translates; remembers the process the plugin last became ready with. */
+export class PluginEvents {
+  readonly #options: PluginEventsOptions;
+  /** 0 until the plugin was ready once. */
+  #pid = 0;
+
+  constructor(options: PluginEventsOptions) {
+    this.#options = options;
+  }
+
+  report(event: SupervisorEvent): void {
+    if (event.kind === 'state') this.#reportState(event);
+    else this.#reportOutput(event.output);
+  }
+
+  #reportState(event: Extract<SupervisorEvent, { kind: 'state' }>): void {
+    const state = STATE_NAMES[event.to];
+    if (state === undefined) return;
+    if (event.pid !== undefined) this.#pid = event.pid;
+    const changed: PluginStateChanged = {
+      kind: 'plugin-state-changed',
+      plugin: this.#options.plugin,
+      state,
+      ...(event.pid !== undefined && { pid: event.pid }),
+      restarts: Math.max(0, this.#options.starts() - 1),
+      ...(event.failure !== undefined && describeFailure(event.failure)),
+    };
+    this.#options.sink.emit(changed);
+  }
+
+  #reportOutput(output: ProcessOutput): void {
+    const { plugin, secrets, sink } = this.#options;
+    const text: Pick<PluginOutput, 'level' | 'message'> = outputText(output, secrets);
+    sink.emit({ kind: 'plugin-output', plugin, pid: this.#pid, ...text });
+  }
+}
+
+/** What happened and what to do about it. */
+function describeFailure({ error }: PluginFailure): { readonly message: string; readonly faultCode: string } {
+  return { message: `${error.message} ${GO_PLUGIN_ERRORS[error.code].remedy}`, faultCode: error.code };
+}
