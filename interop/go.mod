@@ -1,4 +1,4 @@
-module smtp-router/interop
+module github.com/smtp-router/smtp-router/interop
 
 go 1.24
 

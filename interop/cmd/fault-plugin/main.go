@@ -36,7 +36,7 @@ import (
 
 	"github.com/hashicorp/go-plugin"
 
-	"smtp-router/interop/internal/contract"
+	"github.com/smtp-router/smtp-router/interop/internal/contract"
 )
 
 // options are the parsed flags.

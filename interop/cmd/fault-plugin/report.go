@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"os"
 
-	"smtp-router/interop/internal/contract"
+	"github.com/smtp-router/smtp-router/interop/internal/contract"
 )
 
 // sight is everything a plugin can see of its host: the document -report writes.

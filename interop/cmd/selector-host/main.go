@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
-	"smtp-router/interop/internal/contract"
+	"github.com/smtp-router/smtp-router/interop/internal/contract"
 )
 
 // report is the printed document.
