@@ -39,7 +39,7 @@ export class MemoryBodyWriter {
    * The finished body with `prefix` (the router's own trace field, ASCII) in front. Nothing may be
    * appended afterwards.
    */
-  finish(prefix: Uint8Array): MessageBody {
+  finish(prefix: Uint8Array): MemoryBody {
     const chunks = prefix.length === 0 ? this.#chunks : [prefix, ...this.#chunks];
     return new MemoryBody({
       chunks,
@@ -52,7 +52,7 @@ export class MemoryBodyWriter {
 }
 
 /** A body of pieces that are already at hand, e.g. of a test or of a message handed in whole. */
-export function createMemoryBody(chunks: Iterable<Uint8Array>, prefix = new Uint8Array(0)): MessageBody {
+export function createMemoryBody(chunks: Iterable<Uint8Array>, prefix = new Uint8Array(0)): MemoryBody {
   const writer = new MemoryBodyWriter();
   for (const chunk of chunks) writer.append(chunk);
   return writer.finish(prefix);
@@ -66,7 +66,8 @@ interface MemoryBodyParts {
   readonly received: Uint8Array;
 }
 
-class MemoryBody implements MessageBody {
+/** A finished body in memory; made by `MemoryBodyWriter` or `createMemoryBody`. */
+export class MemoryBody implements MessageBody {
   readonly sizeBytes: number;
   readonly has8bit: boolean;
   /** Undefined once released. */

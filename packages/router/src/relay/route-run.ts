@@ -1,0 +1,123 @@
+/**
+ * One route of a message: its candidates in order, until every recipient of the route has an outcome
+ * that another downstream cannot better.
+ *
+ * All or nothing: recipients stay together. One whose refusal is about itself stops the route for all,
+ * for whatever a next candidate took would be a part.
+ */
+import type { AttemptLimit } from '../downstream/attempt-limit.ts';
+import type { Downstream } from '../downstream/downstream.ts';
+import type { EventSink } from '../events/event-sink.ts';
+import type { Message, Recipient } from '../message/message.ts';
+import type { Attempt, Outcome } from '../message/outcome.ts';
+import { type Judgement, judgeAttempt } from './judge-attempt.ts';
+import type { RelayCall } from './message-relay.ts';
+import { budgetEnded } from './unasked-outcome.ts';
+
+/** What a route is run with. */
+export interface RouteRunOptions {
+  readonly message: Message;
+  readonly recipients: readonly Recipient[];
+  /** In order; at least one. */
+  readonly candidates: readonly Downstream[];
+  readonly call: RelayCall;
+  readonly limit: AttemptLimit;
+  readonly events: EventSink;
+}
+
+/** What a route led to: an outcome for each of its recipients. */
+export interface RouteResult {
+  readonly attempts: readonly Attempt[];
+  readonly outcomes: ReadonlyMap<number, Outcome>;
+}
+
+/** Tries the candidates of one route. Never rejects. */
+export async function runRoute(options: RouteRunOptions): Promise<RouteResult> {
+  const run = new RouteRun(options);
+  await run.run();
+  return run;
+}
+
+class RouteRun implements RouteResult {
+  readonly attempts: Attempt[] = [];
+  readonly outcomes = new Map<number, Outcome>();
+  readonly #options: RouteRunOptions;
+  /** Recipients another candidate may still take. */
+  #pending: readonly Recipient[];
+
+  constructor(options: RouteRunOptions) {
+    this.#options = options;
+    this.#pending = options.recipients;
+  }
+
+  async run(): Promise<void> {
+    const { candidates, limit } = this.#options;
+    for (const [index, candidate] of candidates.entries()) {
+      if (limit.isOver) break;
+      const judgements = await this.#attempt(candidate);
+      this.#settle(judgements);
+      this.#reportFailover(candidate, judgements, candidates[index + 1]);
+      if (this.#pending.length === 0) return;
+    }
+    for (const { id } of this.#pending) {
+      if (!this.outcomes.has(id)) this.outcomes.set(id, budgetEnded());
+    }
+  }
+
+  async #attempt(candidate: Downstream): Promise<readonly Judgement[]> {
+    const { message, call, events } = this.#options;
+    const recipients = this.#pending;
+    const report = await candidate.attempt({
+      message,
+      recipients,
+      isAllOrNothing: call.isAllOrNothing,
+      deadlineAt: call.deadlineAt,
+      ...(call.signal !== undefined && { signal: call.signal }),
+    });
+    const judgements = judgeAttempt(candidate.name, report, recipients.length);
+    const attempt: Attempt = {
+      downstreamId: candidate.name,
+      recipientIds: recipients.map(({ id }) => id),
+      startedAt: report.startedAt,
+      durationMs: report.durationMs,
+      phase: report.end.phase,
+      outcomes: judgements.map(({ outcome }) => outcome),
+    };
+    this.attempts.push(attempt);
+    events.emit({ kind: 'attempt-ended', messageId: message.id, attempt });
+    return judgements;
+  }
+
+  #settle(judgements: readonly Judgement[]): void {
+    const isTogether = this.#options.call.isAllOrNothing;
+    const isStopped = isTogether && judgements.some(({ isNextTried }) => !isNextTried);
+    const remaining: Recipient[] = [];
+    for (const [index, recipient] of this.#pending.entries()) {
+      const judgement = judgements[index];
+      if (judgement === undefined) continue;
+      this.outcomes.set(recipient.id, better(this.outcomes.get(recipient.id), judgement));
+      if (judgement.isNextTried && !isStopped) remaining.push(recipient);
+    }
+    this.#pending = remaining;
+  }
+
+  #reportFailover(from: Downstream, judgements: readonly Judgement[], next: Downstream | undefined): void {
+    const cause = judgements.find(({ isNextTried }) => isNextTried)?.outcome;
+    if (this.#pending.length === 0 || cause === undefined || cause.kind === 'delivered') return;
+    const to = this.#options.limit.isOver ? undefined : next?.name;
+    this.#options.events.emit({
+      kind: 'failed-over',
+      messageId: this.#options.message.id,
+      from: from.name,
+      ...(to !== undefined && { to }),
+      blame: cause.blame,
+      message: cause.message,
+    });
+  }
+}
+
+/** Hope stays: a candidate that may take the message later outweighs one that never will. */
+function better(before: Outcome | undefined, { outcome, isNextTried }: Judgement): Outcome {
+  if (before?.kind === 'deferred' && outcome.kind === 'failed' && isNextTried) return before;
+  return outcome;
+}
