@@ -1,7 +1,7 @@
 /**
  * Assembles `packages/<folder>/dist`: what is packed, linted and published.
  */
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distManifest } from './dist-manifest.ts';
 import type { WorkspacePackage } from './workspace.ts';
@@ -23,28 +23,14 @@ export async function writeDistribution(
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   await cp(join(compiled, folder, 'src'), join(dist, 'src'), { recursive: true });
-  if (manifest.bin !== undefined) await copyPrograms(join(directory, 'bin'), join(dist, 'bin'));
+  // Programs are plain JavaScript and find the compiled sources themselves.
+  if (manifest.bin !== undefined) await cp(join(directory, 'bin'), join(dist, 'bin'), { recursive: true });
   await writeFile(
     join(dist, 'package.json'),
     `${JSON.stringify(distManifest(manifest, siblingVersions), undefined, 2)}\n`,
   );
   await cp(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   await cp(await readmeOf(directory, root), join(dist, 'README.md'));
-}
-
-/** Programs are plain JavaScript already; only the names of the files they import change. */
-async function copyPrograms(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  for (const name of await readdir(from)) {
-    const text = await readFile(join(from, name), 'utf8');
-    await writeFile(join(to, name), compiledSpecifiers(text));
-    await chmod(join(to, name), 0o755);
-  }
-}
-
-/** `'../src/cli/main.ts'` becomes `'../src/cli/main.js'`; bare names and other text stay. */
-export function compiledSpecifiers(source: string): string {
-  return source.replaceAll(/(['"])(\.{1,2}\/[^'"\n]*)\.ts\1/g, '$1$2.js$1');
 }
 
 async function readmeOf(directory: string, root: string): Promise<string> {
