@@ -1,0 +1,62 @@
+/**
+ * What may stand in a log line: texts without the secrets of the configuration, addresses as far as
+ * `log.addresses` allows. Secrets never get into events; this is the second lock, for texts that
+ * others wrote: replies of downstreams, reasons and output of plugins.
+ */
+import { createHash } from 'node:crypto';
+
+/** `full`: as they are; `domain`: `*@example.com`; `hash`: `sha256:` and 16 digits of the lower-cased address. */
+export type AddressDisplay = 'full' | 'domain' | 'hash';
+
+/** Shorter secrets would garble ordinary words. */
+const MIN_SECRET_LENGTH = 5;
+/** Longer texts are cut: no line grows by what others wrote. */
+const MAX_TEXT_LENGTH = 2_000;
+/** Anything around an `@`, quoted local-parts included; bounded, so that it cannot backtrack far. */
+const ADDRESS = /(?:"[^"\r\n]{1,64}"|[^\s<>()[\]"',;:]{1,64})@[^\s<>()"',;]{1,255}/g;
+
+/** How to show things. */
+export interface LogPrivacyOptions {
+  readonly addresses: AddressDisplay;
+  /** Secrets in use now; asked for each line, since a reload may change them. */
+  readonly secrets?: () => readonly string[];
+}
+
+/** Shows texts and addresses the way they may be logged. */
+export class LogPrivacy {
+  readonly #addresses: AddressDisplay;
+  readonly #secrets: () => readonly string[];
+
+  constructor(options: LogPrivacyOptions) {
+    this.#addresses = options.addresses;
+    this.#secrets = options.secrets ?? (() => []);
+  }
+
+  /** An address of an envelope; the null reverse-path stays empty. */
+  address(address: string): string {
+    if (this.#addresses === 'full' || address === '') return this.#scrub(address);
+    if (this.#addresses === 'hash') return hashOf(address);
+    const at = address.lastIndexOf('@');
+    return at < 0 ? '*' : `*${address.slice(at)}`;
+  }
+
+  /** A text somebody wrote, perhaps with addresses in it. */
+  text(text: string): string {
+    const clean = this.#scrub(text);
+    const short = clean.length > MAX_TEXT_LENGTH ? `${clean.slice(0, MAX_TEXT_LENGTH)}…` : clean;
+    return this.#addresses === 'full' ? short : short.replace(ADDRESS, (address) => this.address(address));
+  }
+
+  #scrub(text: string): string {
+    let clean = text;
+    for (const secret of this.#secrets()) {
+      if (secret.length >= MIN_SECRET_LENGTH && clean.includes(secret))
+        clean = clean.replaceAll(secret, '[secret]');
+    }
+    return clean;
+  }
+}
+
+function hashOf(address: string): string {
+  return `sha256:${createHash('sha256').update(address.toLowerCase()).digest('hex').slice(0, 16)}`;
+}

@@ -1,0 +1,290 @@
+/**
+ * The metrics of the router, counted from events, in the Prometheus text format. Names begin with
+ * `smtp_router_`, carry base units, and bear labels of few values only: listeners, downstreams,
+ * selectors, plugins and codes come from the configuration or a catalogue; addresses, users and
+ * message ids never become labels.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventSink } from '../events/event-sink.ts';
+import type { PluginStateChanged, RouterEvent, RouterStateChanged } from '../events/router-event.ts';
+import { summarizeAttempt } from './attempt-summary.ts';
+
+/** What metrics need to know beside the events. */
+export interface MetricsOptions {
+  /** Of the router, for `smtp_router_build_info`. */
+  readonly version: string;
+  /** Where failures of event sinks are counted: the hub the sink is subscribed to. */
+  readonly hub?: { readonly failures: number };
+  /** CPU, memory, event loop and garbage collection of this process. Default true. */
+  readonly isProcessMeasured?: boolean;
+}
+
+/** One registry of its own: two routers in one process do not meet. */
+export interface Metrics {
+  /** Counts; to be subscribed to the event hub. */
+  readonly sink: EventSink;
+  /** Content type of `exposition`. */
+  readonly contentType: string;
+  /** All metrics in the text format. */
+  exposition(): Promise<string>;
+}
+
+/** Seconds. From a cache hit to `timeouts.dot`. */
+const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 600,
+];
+/** Seconds. From a strategy in memory to `selectors.*.timeout`. */
+const SELECTION_BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5];
+/** The event loop is sampled this often; rarely enough to let an idle machine sleep. */
+const EVENT_LOOP_PRECISION_MS = 50;
+
+const PLUGIN_STATES: readonly PluginStateChanged['state'][] = [
+  'starting',
+  'ready',
+  'failed',
+  'restarting',
+  'stopped',
+];
+const ROUTER_STATES: readonly RouterStateChanged['state'][] = ['starting', 'serving', 'draining', 'stopped'];
+
+/** Makes the metrics and starts measuring the process. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const sink = new MetricSink(registry);
+  describeBuild(registry, options.version);
+  if (options.hub !== undefined) watchHub(registry, options.hub);
+  if (options.isProcessMeasured ?? true) {
+    collectDefaultMetrics({
+      register: registry,
+      prefix: 'smtp_router_',
+      eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
+    });
+  }
+  return { sink, contentType: registry.contentType, exposition: () => registry.metrics() };
+}
+
+function describeBuild(registry: Registry, version: string): void {
+  new Gauge({
+    name: 'smtp_router_build_info',
+    help: 'Always 1; the labels tell the version of the router and of Node.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version, node: process.versions.node }, 1);
+}
+
+function watchHub(registry: Registry, hub: { readonly failures: number }): void {
+  new Gauge({
+    name: 'smtp_router_event_sink_failures',
+    help: 'Calls of event listeners that threw since the start; more than 0 is a defect.',
+    registers: [registry],
+    collect() {
+      this.set(hub.failures);
+    },
+  });
+}
+
+/** Turns events into counts. */
+class MetricSink implements EventSink {
+  readonly #metrics: ReturnType<typeof declareMetrics>;
+  /** Restarts counted so far, by plugin: events carry totals. */
+  readonly #restarts = new Map<string, number>();
+
+  constructor(registry: Registry) {
+    this.#metrics = declareMetrics(registry);
+  }
+
+  emit(event: RouterEvent): void {
+    const m = this.#metrics;
+    switch (event.kind) {
+      case 'session-opened':
+        m.sessions.inc({ listener: event.listener });
+        m.openSessions.inc({ listener: event.listener });
+        return;
+      case 'session-closed':
+        m.openSessions.dec({ listener: event.listener });
+        return;
+      case 'session-refused':
+        m.refusedSessions.inc({ listener: event.listener, reason: event.reason });
+        return;
+      case 'listener-fault':
+        m.listenerFaults.inc({ listener: event.listener, code: event.code });
+        return;
+      case 'authentication-ended':
+        m.authentications.inc({
+          mechanism: event.mechanism,
+          result: event.isAccepted ? 'accepted' : 'refused',
+        });
+        return;
+      case 'protocol-fault':
+        m.protocolFaults.inc({ code: event.code });
+        return;
+      case 'message-ended':
+        m.messages.inc({ result: event.result, code: event.replyCode });
+        m.messageDuration.observe(event.durationMs / 1_000);
+        m.messageBytes.inc(event.sizeBytes);
+        return;
+      case 'selection-ended':
+        m.selectionDuration.observe(
+          { selector: event.selection.selector },
+          event.selection.durationMs / 1_000,
+        );
+        if (event.selection.decidedBy === 'fallback') {
+          const { selector, faultCode } = event.selection;
+          m.fallbacks.inc({ selector, fault: faultCode ?? 'none' });
+        }
+        return;
+      case 'attempt-ended': {
+        const { downstream, kind, blame } = summarizeAttempt(event.attempt);
+        m.attempts.inc({ downstream, kind, blame: blame || 'none' });
+        m.attemptDuration.observe({ downstream }, event.attempt.durationMs / 1_000);
+        return;
+      }
+      case 'failed-over':
+        m.failovers.inc({ from: event.from, to: event.to ?? 'none', blame: event.blame });
+        return;
+      case 'plugin-state-changed':
+        this.#countPlugin(event);
+        return;
+      case 'plugin-output':
+        m.pluginLines.inc({ plugin: event.plugin, level: event.level });
+        return;
+      case 'router-state-changed':
+        for (const state of ROUTER_STATES) m.routerState.set({ state }, state === event.state ? 1 : 0);
+        return;
+      case 'internal-fault':
+        m.internalFaults.inc();
+        return;
+    }
+  }
+
+  #countPlugin({ plugin, state, restarts }: PluginStateChanged): void {
+    for (const other of PLUGIN_STATES) {
+      this.#metrics.pluginState.set({ plugin, state: other }, other === state ? 1 : 0);
+    }
+    // A supervisor that was replaced begins at 0 again: its restarts add to those of the old one.
+    const known = this.#restarts.get(plugin) ?? 0;
+    this.#metrics.pluginRestarts.inc({ plugin }, restarts >= known ? restarts - known : restarts);
+    this.#restarts.set(plugin, restarts);
+  }
+}
+
+/** Every metric with its name, help and labels. */
+function declareMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    sessions: new Counter({
+      name: 'smtp_router_sessions_total',
+      help: 'Client connections that were let in.',
+      labelNames: ['listener'],
+      registers,
+    }),
+    openSessions: new Gauge({
+      name: 'smtp_router_sessions_open',
+      help: 'Client connections open now.',
+      labelNames: ['listener'],
+      registers,
+    }),
+    refusedSessions: new Counter({
+      name: 'smtp_router_sessions_refused_total',
+      help: 'Client connections turned away with 421.',
+      labelNames: ['listener', 'reason'],
+      registers,
+    }),
+    listenerFaults: new Counter({
+      name: 'smtp_router_listener_faults_total',
+      help: 'Failures to accept a connection.',
+      labelNames: ['listener', 'code'],
+      registers,
+    }),
+    authentications: new Counter({
+      name: 'smtp_router_authentications_total',
+      help: 'Logins of clients.',
+      labelNames: ['mechanism', 'result'],
+      registers,
+    }),
+    protocolFaults: new Counter({
+      name: 'smtp_router_protocol_faults_total',
+      help: 'Breaches of the protocol by clients.',
+      labelNames: ['code'],
+      registers,
+    }),
+    messages: new Counter({
+      name: 'smtp_router_messages_total',
+      help: 'Messages answered, by result and reply code.',
+      labelNames: ['result', 'code'],
+      registers,
+    }),
+    messageDuration: new Histogram({
+      name: 'smtp_router_message_duration_seconds',
+      help: 'From the final dot of the client to its reply.',
+      buckets: DURATION_BUCKETS,
+      registers,
+    }),
+    messageBytes: new Counter({
+      name: 'smtp_router_message_bytes_total',
+      help: 'Content of all messages answered.',
+      registers,
+    }),
+    selectionDuration: new Histogram({
+      name: 'smtp_router_selection_duration_seconds',
+      help: 'Time a selector took to decide, a fallback included.',
+      labelNames: ['selector'],
+      buckets: SELECTION_BUCKETS,
+      registers,
+    }),
+    fallbacks: new Counter({
+      name: 'smtp_router_selection_fallbacks_total',
+      help: 'Selections decided by on_failure, by what was wrong with the selector.',
+      labelNames: ['selector', 'fault'],
+      registers,
+    }),
+    attempts: new Counter({
+      name: 'smtp_router_attempts_total',
+      help: 'Attempts at downstreams, by gravest outcome and by who is to blame.',
+      labelNames: ['downstream', 'kind', 'blame'],
+      registers,
+    }),
+    attemptDuration: new Histogram({
+      name: 'smtp_router_attempt_duration_seconds',
+      help: 'Duration of an attempt at a downstream.',
+      labelNames: ['downstream'],
+      buckets: DURATION_BUCKETS,
+      registers,
+    }),
+    failovers: new Counter({
+      name: 'smtp_router_failovers_total',
+      help: 'Messages not taken by their first choice.',
+      labelNames: ['from', 'to', 'blame'],
+      registers,
+    }),
+    pluginState: new Gauge({
+      name: 'smtp_router_plugin_state',
+      help: '1 for the state a plugin is in, 0 for the others.',
+      labelNames: ['plugin', 'state'],
+      registers,
+    }),
+    pluginRestarts: new Counter({
+      name: 'smtp_router_plugin_restarts_total',
+      help: 'Restarts of a plugin after it ended or was replaced for a fault.',
+      labelNames: ['plugin'],
+      registers,
+    }),
+    pluginLines: new Counter({
+      name: 'smtp_router_plugin_output_lines_total',
+      help: 'Lines a plugin wrote.',
+      labelNames: ['plugin', 'level'],
+      registers,
+    }),
+    routerState: new Gauge({
+      name: 'smtp_router_state',
+      help: '1 for the state the router is in, 0 for the others.',
+      labelNames: ['state'],
+      registers,
+    }),
+    internalFaults: new Counter({
+      name: 'smtp_router_internal_faults_total',
+      help: 'Defects met; mail went on. More than 0 is worth a report.',
+      registers,
+    }),
+  };
+}
