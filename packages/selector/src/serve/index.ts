@@ -1,4 +1,5 @@
 /** The SDK for plugin authors. */
+export { createPluginLogger, type PluginLogger } from '@smtp-router/go-plugin/plugin';
 export type {
   DownstreamView,
   Route,
