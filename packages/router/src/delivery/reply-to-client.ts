@@ -16,8 +16,9 @@
  */
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import type { Blame, DeliveredOutcome, Outcome, UndeliveredOutcome } from '../message/outcome.ts';
+import { describeReply } from '../message/reply-text.ts';
 import type { RelayVerdict } from '../relay/relay-result.ts';
-import { composeText, printable, quoteReply } from './reply-text.ts';
+import { composeText, nameText, relayedText } from './reply-text.ts';
 
 /** Everything the reply depends on. */
 export interface Settlement {
@@ -58,10 +59,8 @@ const MISSING: UndeliveredOutcome = {
 
 function relayedReply(delivered: readonly DeliveredOutcome[], messageId: string): SmtpReply {
   const names = [...new Set(delivered.map((outcome) => outcome.downstreamId))].join(', ');
-  const [first] = delivered;
-  const word = first === undefined ? '' : quoteReply(first.reply);
-  const via = `Ok: relayed via ${printable(names, 120)}, id ${printable(messageId, 60)}`;
-  return reply(250, '2.0.0', printable(`${via}: ${word}`));
+  const word = delivered[0] === undefined ? '' : describeReply(delivered[0].reply);
+  return reply(250, '2.0.0', relayedText(names, messageId, word));
 }
 
 function ambiguousReply(outcome: UndeliveredOutcome, { ambiguous, messageId }: Settlement): SmtpReply {
@@ -198,11 +197,11 @@ const NOBODY_CAN: OwnRefusal = {
 function quotedText(outcome: UndeliveredOutcome, word: SmtpReply, messageId: string): string {
   const isLogin = outcome.blame === 'credentials' || LOGIN_CODES.has(word.code);
   const quoted = isLogin ? { ...word, lines: [] } : word;
-  return composeText(`${downstreamName(outcome)} said`, quoteReply(quoted), messageId);
+  return composeText(`${downstreamName(outcome)} said`, describeReply(quoted), messageId);
 }
 
 function downstreamName(outcome: UndeliveredOutcome): string {
-  return printable(outcome.downstreamId ?? 'The downstream', 80);
+  return nameText(outcome.downstreamId ?? 'The downstream');
 }
 
 function enhancedOfClass(digit: '4' | '5', word: SmtpReply): string | undefined {

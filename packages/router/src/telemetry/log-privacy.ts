@@ -4,21 +4,22 @@
  * others wrote: replies of downstreams, reasons and output of plugins.
  */
 import { createHash } from 'node:crypto';
+import { SecretFilter } from './secret-filter.ts';
 
 /** `full`: as they are; `domain`: `*@example.com`; `hash`: `sha256:` and 16 digits of the lower-cased address. */
 export type AddressDisplay = 'full' | 'domain' | 'hash';
 
-/** Shorter secrets would garble ordinary words. */
-const MIN_SECRET_LENGTH = 5;
 /** Longer texts are cut: no line grows by what others wrote. */
 const MAX_TEXT_LENGTH = 2_000;
 /** Anything around an `@`, quoted local-parts included; bounded, so that it cannot backtrack far. */
 const ADDRESS = /(?:"[^"\r\n]{1,64}"|[^\s<>()[\]"',;:]{1,64})@[^\s<>()"',;]{1,255}/g;
 
+const NO_SECRETS: readonly string[] = [];
+
 /** How to show things. */
 export interface LogPrivacyOptions {
   readonly addresses: AddressDisplay;
-  /** Secrets in use now; asked for each line, since a reload may change them. */
+  /** Secrets in use now: the same array as long as they are the same, another one after a reload. */
   readonly secrets?: () => readonly string[];
 }
 
@@ -26,10 +27,13 @@ export interface LogPrivacyOptions {
 export class LogPrivacy {
   readonly #addresses: AddressDisplay;
   readonly #secrets: () => readonly string[];
+  /** What `#filter` was made of. */
+  #known: readonly string[] = [];
+  #filter = new SecretFilter([]);
 
   constructor(options: LogPrivacyOptions) {
     this.#addresses = options.addresses;
-    this.#secrets = options.secrets ?? (() => []);
+    this.#secrets = options.secrets ?? (() => NO_SECRETS);
   }
 
   /** An address of an envelope; the null reverse-path stays empty. */
@@ -48,12 +52,12 @@ export class LogPrivacy {
   }
 
   #scrub(text: string): string {
-    let clean = text;
-    for (const secret of this.#secrets()) {
-      if (secret.length >= MIN_SECRET_LENGTH && clean.includes(secret))
-        clean = clean.replaceAll(secret, '[secret]');
+    const secrets = this.#secrets();
+    if (secrets !== this.#known) {
+      this.#known = secrets;
+      this.#filter = new SecretFilter(secrets);
     }
-    return clean;
+    return this.#filter.clean(text);
   }
 }
 

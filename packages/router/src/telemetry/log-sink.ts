@@ -12,7 +12,10 @@ export interface LogSinkOptions {
   /** `auto` = for people on a terminal, JSON lines elsewhere. */
   readonly format: 'auto' | 'json' | 'pretty';
   readonly addresses: AddressDisplay;
-  /** Secrets of the configuration in use now; they are taken out of whatever others wrote. */
+  /**
+   * Secrets of the configuration in use now; they are taken out of whatever others wrote. Asked for
+   * each text: answers the same array as long as nothing changed.
+   */
   readonly secrets?: () => readonly string[];
   /** Default standard output. */
   readonly destination?: LogDestination;

@@ -111,6 +111,7 @@ test('any sequence of events gives lines that are each one valid line of JSON', 
 
 test('a secret of the configuration is taken out of whatever others wrote', () => {
   const secret = 'S3CRET-of-ses';
+  const secrets = [secret];
   const lines: string[] = [];
   const planted: readonly RouterEvent[] = [
     messageEnded({
@@ -158,7 +159,7 @@ test('a secret of the configuration is taken out of whatever others wrote', () =
     level: 'trace',
     format: 'json',
     addresses: 'full',
-    secrets: () => [secret],
+    secrets: () => secrets,
     destination,
   });
   for (const event of planted) sink.emit(event);
@@ -227,4 +228,23 @@ test('a flood of refusals is throttled, and the next line tells how many were ke
   now = 1_000;
   sink.emit(refused);
   assert.equal(parse(destination.lines.at(-1))['suppressed'], 980);
+});
+
+test('secrets of a new configuration are taken out from the next line on', () => {
+  let secrets: readonly string[] = ['first-secret'];
+  const { sink, destination } = logging({ secrets: () => secrets });
+  const output: RouterEvent = {
+    kind: 'plugin-output',
+    plugin: 'p',
+    pid: 1,
+    level: 'info',
+    message: 'first-secret second-secret',
+  };
+  sink.emit(output);
+  secrets = ['second-secret'];
+  sink.emit(output);
+  assert.deepEqual(
+    destination.lines.map((line) => parse(line)['msg']),
+    ['[secret] second-secret', 'first-secret [secret]'],
+  );
 });
