@@ -277,7 +277,7 @@ export const configSchema = z.strictObject({
         .describe('How much of mail addresses appears.'),
     })
     .prefault({})
-    .describe('What is written to standard error.'),
+    .describe('What is written to standard output.'),
   state_dir: line(4096)
     .prefault(DEFAULT_STATE_DIR)
     .describe('Directory of lock, control socket and plugin records; one for each router.'),
