@@ -27,14 +27,18 @@ const STATE_NAMES = {
   closing: undefined,
 } as const;
 
-/** Translates; remembers the process the plugin last became ready with. */
+/** Translates; remembers the process started last, which is the one that writes. */
 export class PluginEvents {
   readonly #options: PluginEventsOptions;
-  /** 0 until the plugin was ready once. */
+  /** 0 until the first process. */
   #pid = 0;
 
   constructor(options: PluginEventsOptions) {
     this.#options = options;
+  }
+
+  processStarted(pid: number): void {
+    this.#pid = pid;
   }
 
   report(event: SupervisorEvent): void {
@@ -45,7 +49,6 @@ export class PluginEvents {
   #reportState(event: Extract<SupervisorEvent, { kind: 'state' }>): void {
     const state = STATE_NAMES[event.to];
     if (state === undefined) return;
-    if (event.pid !== undefined) this.#pid = event.pid;
     const changed: PluginStateChanged = {
       kind: 'plugin-state-changed',
       plugin: this.#options.plugin,

@@ -4,8 +4,8 @@ import { routeThrough } from './reply-forms.ts';
 
 /**
  * Strategy `round-robin`: of the healthy downstreams the one whose last turn is longest ago. This is
- * the plain rotation while the list stays the same, and stays even when users have different lists,
- * and when a downstream comes and goes: a returning one gets its turn, not all it missed.
+ * the plain rotation while the list stays the same. Nobody is passed over where users have different
+ * lists, and a downstream that comes back gets its turn, not all it missed.
  */
 export class RoundRobin implements Selector {
   /** Number of the last turn by downstream id; absent = never had one. Holds configured ids only. */

@@ -1,0 +1,27 @@
+import type { ProcessRegistry } from '@smtp-router/go-plugin/supervisor';
+import type { Tail } from '@smtp-router/selector/host';
+import type { Clock } from '../clock.ts';
+import type { EventSink } from '../events/event-sink.ts';
+import type { OnFailure } from './fallback.ts';
+
+/** A plugin under its configured name; times in milliseconds. */
+export interface PluginSelectionOptions {
+  readonly name: string;
+  /** Program and arguments; at least the program. */
+  readonly command: readonly [string, ...string[]];
+  /** Besides the allow-listed variables; nothing else is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly startTimeoutMs: number;
+  /** Of one call; a request may ask for less. */
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  readonly onFailure: OnFailure;
+  /** What follows a string answer. */
+  readonly tail: Tail;
+  /** By downstream id. Given only where the operator exposes passwords to this plugin. */
+  readonly passwords?: ReadonlyMap<string, string>;
+  readonly events: EventSink;
+  /** Where processes are noted, so that the next router can end what this one left behind. */
+  readonly registry?: ProcessRegistry;
+  readonly clock?: Clock;
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { GO_PLUGIN_ERRORS, PluginError } from '@smtp-router/go-plugin/errors';
+import type { RouterEvent } from '../../src/events/router-event.ts';
+import { PluginEvents } from '../../src/selection/plugin-events.ts';
+
+function pluginEvents(starts = 1) {
+  const emitted: RouterEvent[] = [];
+  const events = new PluginEvents({
+    plugin: 'mine',
+    sink: { emit: (event) => emitted.push(event) },
+    secrets: ['hunter2'],
+    starts: () => starts,
+  });
+  return { emitted, events };
+}
+
+describe('Events of a supervisor become events of the router', () => {
+  it('with the process that became ready', () => {
+    const { emitted, events } = pluginEvents();
+    events.report({ kind: 'state', name: 'mine', from: 'starting', to: 'ready', pid: 42 });
+    assert.deepEqual(emitted, [
+      { kind: 'plugin-state-changed', plugin: 'mine', state: 'ready', pid: 42, restarts: 0 },
+    ]);
+  });
+
+  it('with what happened, what to do and how often it was started again', () => {
+    const { emitted, events } = pluginEvents(4);
+    const error = new PluginError('PLUGIN_EXITED_EARLY', 'The plugin "mine" exited with status 3.');
+    events.report({
+      kind: 'state',
+      name: 'mine',
+      from: 'ready',
+      to: 'restarting',
+      failure: { at: 1, error, status: 3, lastLines: [] },
+    });
+    assert.deepEqual(emitted, [
+      {
+        kind: 'plugin-state-changed',
+        plugin: 'mine',
+        state: 'restarting',
+        restarts: 3,
+        faultCode: 'PLUGIN_EXITED_EARLY',
+        message: `The plugin "mine" exited with status 3. ${GO_PLUGIN_ERRORS.PLUGIN_EXITED_EARLY.remedy}`,
+      },
+    ]);
+  });
+
+  it('except closing, which stopped follows', () => {
+    const { emitted, events } = pluginEvents();
+    events.report({ kind: 'state', name: 'mine', from: 'ready', to: 'closing' });
+    events.report({ kind: 'state', name: 'mine', from: 'closing', to: 'stopped' });
+    assert.deepEqual(
+      emitted.map((event) => event.kind === 'plugin-state-changed' && event.state),
+      ['stopped'],
+    );
+  });
+
+  it('with output under the name of the plugin and the process started last', () => {
+    const { emitted, events } = pluginEvents();
+    const output = { kind: 'print', stream: 'stdout', text: 'pass hunter2' } as const;
+    events.processStarted(42);
+    events.report({ kind: 'output', name: 'mine', output });
+    assert.deepEqual(emitted[0], {
+      kind: 'plugin-output',
+      plugin: 'mine',
+      pid: 42,
+      level: 'info',
+      message: 'pass [secret]',
+    });
+  });
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PluginError } from '@smtp-router/go-plugin/errors';
+import type { CallOptions } from '@smtp-router/go-plugin/host';
+import type { PluginStatus } from '@smtp-router/go-plugin/supervisor';
+import type { SelectReply } from '@smtp-router/selector/contract';
+import { SelectorError } from '@smtp-router/selector/errors';
+import type { SelectorPlugin } from '@smtp-router/selector/host';
+import { requestWith, viewWith } from '@smtp-router/selector/testing';
+import type { RouterEvent } from '../../src/events/router-event.ts';
+import { createPluginSelection } from '../../src/selection/plugin-selection.ts';
+import type { PluginSelectionOptions } from '../../src/selection/plugin-selection-options.ts';
+import type { SelectorSupervisor, SupervisorHooks } from '../../src/selection/supervise-process.ts';
+
+const REQUEST = requestWith({
+  session: { user: 'app' },
+  downstreams: [viewWith({ id: 'a' }), viewWith({ id: 'b' })],
+});
+const STATUS: PluginStatus = {
+  name: 'mine',
+  state: 'ready',
+  callsInFlight: 0,
+  starts: 1,
+  missedDeadlines: 0,
+};
+
+/** Stands for a supervised process: answers what `answer` holds. */
+class FakeSupervisor implements SelectorSupervisor {
+  answer: SelectReply | Error = order('b', 'a');
+  readonly deadlines: number[] = [];
+  started = 0;
+  closed = 0;
+
+  start(): Promise<void> {
+    this.started += 1;
+    return Promise.resolve();
+  }
+
+  call<R>(run: (plugin: SelectorPlugin, options: CallOptions) => Promise<R>): Promise<R> {
+    const plugin: SelectorPlugin = {
+      generation: 1,
+      select: (_request, call) => {
+        this.deadlines.push(call.timeoutMs);
+        return this.answer instanceof Error ? Promise.reject(this.answer) : Promise.resolve(this.answer);
+      },
+      close: () => undefined,
+    };
+    return run(plugin, { timeoutMs: 2000 });
+  }
+
+  status(): PluginStatus {
+    return STATUS;
+  }
+
+  close(): Promise<void> {
+    this.closed += 1;
+    return Promise.resolve();
+  }
+}
+
+function order(...candidateIds: readonly string[]): SelectReply {
+  return { kind: 'route', routes: [{ recipientIds: [], candidateIds }], reason: 'plugin "mine" answered' };
+}
+
+function build(options: Partial<PluginSelectionOptions> = {}) {
+  const supervisor = new FakeSupervisor();
+  const emitted: RouterEvent[] = [];
+  let heard: SupervisorHooks | undefined;
+  const selection = createPluginSelection(
+    {
+      name: 'mine',
+      command: ['./mine'],
+      env: {},
+      startTimeoutMs: 1000,
+      timeoutMs: 2000,
+      maxInFlight: 8,
+      onFailure: 'in-order',
+      tail: 'rest',
+      events: { emit: (event) => emitted.push(event) },
+      ...options,
+    },
+    (_options, hooks) => {
+      heard = hooks;
+      return supervisor;
+    },
+  );
+  assert.ok(heard);
+  return { selection, supervisor, emitted, hooks: heard };
+}
+
+describe('A selection by a plugin', () => {
+  it('answers what the plugin chose', async () => {
+    const { selection } = build();
+    const { reply, record } = await selection.select(REQUEST);
+    assert.deepEqual(reply, order('b', 'a'));
+    assert.equal(record.decidedBy, 'selector');
+    assert.deepEqual(record.routes, [['b', 'a']]);
+  });
+
+  const faults = [
+    new PluginError('PLUGIN_CALL_TIMEOUT', 'Plugin "mine" did not answer Select within 2000 ms.'),
+    new PluginError('PLUGIN_CALL_FAILED', 'no downstreams'),
+    new SelectorError('SELECTOR_UNKNOWN_DOWNSTREAM', 'Selector "mine" chose "c", which was not offered.'),
+    new Error('something unforeseen'),
+  ];
+  for (const fault of faults) {
+    it(`falls back on ${'code' in fault ? fault.code : 'an unforeseen error'} and says so in the record`, async () => {
+      const { selection, supervisor } = build();
+      supervisor.answer = fault;
+      const { reply, record } = await selection.select(REQUEST);
+      assert.equal(reply.kind, 'route');
+      assert.deepEqual(record.routes, [['a', 'b']]);
+      assert.equal(record.decidedBy, 'fallback');
+      assert.equal(record.faultCode, 'code' in fault ? fault.code : 'SELECTOR_FAILED');
+      assert.ok(record.reason.includes('"mine"') && record.reason.includes(fault.message), record.reason);
+    });
+  }
+
+  it('repeats its last order for the user under on_failure: last-order', async () => {
+    const { selection, supervisor } = build({ onFailure: 'last-order' });
+    await selection.select(REQUEST);
+    supervisor.answer = new Error('gone');
+    const { record } = await selection.select(REQUEST);
+    assert.deepEqual(record.routes, [['b', 'a']]);
+    assert.equal(record.decidedBy, 'fallback');
+  });
+
+  it('defers under on_failure: tempfail, with a text that tells nothing', async () => {
+    const { selection, supervisor } = build({ onFailure: 'tempfail' });
+    supervisor.answer = new Error('gone');
+    const { reply, record } = await selection.select(REQUEST);
+    assert.equal(reply.kind, 'defer');
+    assert.equal(reply.code, 451);
+    assert.ok(!reply.text.includes('mine') && !reply.text.includes('gone'));
+    assert.deepEqual(record.routes, []);
+  });
+
+  it('gives a call the shorter of its own deadline and that of the request', async () => {
+    const { selection, supervisor } = build();
+    for (const timeoutMs of [0, 300, 9000]) await selection.select({ ...REQUEST, timeoutMs });
+    assert.deepEqual(supervisor.deadlines, [2000, 300, 2000]);
+  });
+
+  it('starts, reports and closes its process', async () => {
+    const { selection, supervisor } = build();
+    await selection.start();
+    await selection.close();
+    assert.deepEqual([supervisor.started, supervisor.closed, selection.status()], [1, 1, STATUS]);
+  });
+
+  it('reports what happens to the process', () => {
+    const { emitted, hooks } = build();
+    hooks.onEvent({ kind: 'state', name: 'mine', from: 'starting', to: 'ready', pid: 7 });
+    assert.deepEqual(emitted, [
+      { kind: 'plugin-state-changed', plugin: 'mine', state: 'ready', pid: 7, restarts: 0 },
+    ]);
+  });
+});
