@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 /** How to run it. */
 export interface RunToolOptions {
   readonly cwd: string;
-  /** Added to this process's environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to this process's environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the program is killed; default five minutes. */
   readonly timeoutMs?: number;
 }
