@@ -1,0 +1,149 @@
+/**
+ * Encodes values of given types to one gob stream. The bytes are those a Go encoder makes: every type is
+ * defined once, before the first value that needs it and before its own parts, and a definition met
+ * inside an interface ends the message there (encoding/gob encoder.go, sendTypeDescriptor; encode.go,
+ * encodeInterface).
+ */
+import { PluginError } from '../errors.ts';
+import { EncoderTypes, isBasic } from './encoder-types.ts';
+import { DEFAULT_GOB_LIMITS } from './gob-limits.ts';
+import { GobRegistry } from './gob-registry.ts';
+import type { GobType } from './gob-type.ts';
+import { GobInterfaceValue } from './gob-value.ts';
+import { GobWriter } from './gob-writer.ts';
+import { UnencodableValue } from './unencodable.ts';
+import { ValueWriters } from './value-writer.ts';
+import { writeWireType } from './wire-type.ts';
+
+export interface GobEncoderOptions {
+  /** Types an interface may hold besides the basic ones. */
+  readonly registry?: GobRegistry;
+  /** Levels of nesting; stops values that contain themselves. Default 256. */
+  readonly maxDepth?: number;
+  /** Id of the first type defined; default 65, as a Go process starts. */
+  readonly firstTypeId?: number;
+}
+
+export class GobEncoder {
+  readonly #types: EncoderTypes;
+  readonly #registry: GobRegistry;
+  readonly #writers: ValueWriters;
+  /** Types the stream has defined, in order. */
+  readonly #defined = new Set<GobType>();
+  readonly #output = new GobWriter();
+  /** The message being written. */
+  readonly #message = new GobWriter();
+  /** Where definitions go: the output, or what surrounds the interface being written. */
+  #surrounding: GobWriter = this.#output;
+
+  constructor(options: GobEncoderOptions = {}) {
+    this.#types = new EncoderTypes(options.firstTypeId);
+    this.#registry = options.registry ?? new GobRegistry();
+    this.#writers = new ValueWriters({
+      maxDepth: options.maxDepth ?? DEFAULT_GOB_LIMITS.maxDepth,
+      writeInterface: (out, value, depth) => this.#writeInterface(out, value, depth),
+    });
+  }
+
+  /**
+   * Adds a value, with the definitions it needs, to the output. Throws `GOB_UNENCODABLE` or
+   * `GOB_BAD_SCHEMA`, and then leaves output and stream as they were.
+   */
+  encode(type: GobType, value: unknown): void {
+    const outputBefore = this.#output.length;
+    const definedBefore = this.#defined.size;
+    try {
+      this.#writeTyped(this.#message, type, value, 1);
+      this.#output.message(this.#message);
+    } catch (error) {
+      this.#undo(outputBefore, definedBefore);
+      throw unencodable(error, type);
+    }
+  }
+
+  /** Bytes waiting to be taken. */
+  get outputLength(): number {
+    return this.#output.length;
+  }
+
+  /** What was encoded since the last call; the view is overwritten by the next `encode`. */
+  takeOutput(): Uint8Array {
+    const bytes = this.#output.view();
+    this.#output.clear();
+    return bytes;
+  }
+
+  /** Forgets encoded values that were not taken, from `outputLength` on; definitions among them return. */
+  #undo(outputLength: number, defined: number): void {
+    this.#message.clear();
+    this.#output.truncate(outputLength);
+    this.#surrounding = this.#output;
+    let index = 0;
+    for (const type of this.#defined) {
+      if (index >= defined) this.#defined.delete(type);
+      index += 1;
+    }
+  }
+
+  /** Definitions if needed, type id, value; a single value has a zero byte before it. */
+  #writeTyped(out: GobWriter, type: GobType, value: unknown, depth: number): void {
+    const writer = this.#writers.of(type);
+    this.#define(out, type);
+    out.signed(this.#types.idOf(type));
+    if (!writer.isStruct) out.byte(0);
+    writer.write(out, value, depth);
+  }
+
+  /** Sends the definition of `type` and of its parts, each as the end of the message in `out`. */
+  #define(out: GobWriter, type: GobType): void {
+    if (isBasic(type) || this.#defined.has(type)) return;
+    const id = this.#types.idOf(type);
+    out.signed(-id);
+    writeWireType(out, id, this.#types.wireTypeOf(type));
+    this.#surrounding.message(out);
+    this.#defined.add(type);
+    if (type.kind === 'struct') for (const field of type.fields) this.#define(out, field.type);
+    if (type.kind === 'map') this.#define(out, type.key);
+    if (type.kind === 'map' || type.kind === 'slice' || type.kind === 'array')
+      this.#define(out, type.element);
+  }
+
+  #writeInterface(out: GobWriter, value: unknown, depth: number): void {
+    if (value === null || value === undefined) {
+      out.unsigned(0);
+      return;
+    }
+    const { name, type, content } = this.#concrete(value);
+    this.#writers.checkDepth(depth);
+    out.text(name);
+    this.#define(out, type);
+    out.signed(this.#types.idOf(type));
+    const outer = this.#surrounding;
+    this.#surrounding = out;
+    const inner = new GobWriter();
+    const writer = this.#writers.of(type);
+    if (!writer.isStruct) inner.byte(0);
+    writer.write(inner, content, depth + 1);
+    this.#surrounding = outer;
+    out.message(inner);
+  }
+
+  #concrete(value: unknown): { name: string; type: GobType; content: unknown } {
+    if (!(value instanceof GobInterfaceValue)) {
+      throw new UnencodableValue(`expected a GobInterfaceValue or null, found ${typeof value}`);
+    }
+    const type = this.#registry.typeOf(value.name);
+    if (type === undefined) throw new UnencodableValue(`no type is registered as ${value.name}`);
+    return { name: value.name, type, content: value.value };
+  }
+}
+
+function unencodable(error: unknown, type: GobType): unknown {
+  if (!(error instanceof UnencodableValue)) return error;
+  const name = 'name' in type && type.name !== '' ? type.name : type.kind;
+  return new PluginError(
+    'GOB_UNENCODABLE',
+    `A value cannot be encoded as ${name}${error.place === '' ? '' : ` at ${error.place}`}: ${error.message}.`,
+    { cause: error },
+  );
+}
