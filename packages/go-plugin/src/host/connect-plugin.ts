@@ -9,9 +9,9 @@ import { BlockList, connect, isIPv6, type Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { PluginError, type PluginErrorCode } from '../errors.ts';
 import type { PluginAddress } from '../handshake/plugin-address.ts';
+import { maxSocketPathBytes } from '../handshake/socket-path.ts';
 import { printable } from '../printable.ts';
 import type { LaunchPlan } from './launch-plan.ts';
-import { maxSocketPathBytes } from './socket-directory.ts';
 
 /**
  * Connects once; the caller owns the socket.

@@ -1,14 +1,10 @@
 /** Making one clear error of a start that failed: what went wrong, how the process ended, what it said last. */
 import { PluginError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { describeLastWords } from './describe-exit.ts';
 import type { LaunchPlan } from './launch-plan.ts';
-import type { PluginExit } from './plugin-exit.ts';
 import { PluginLaunchError } from './plugin-launch-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { describeExecutable } from './runner/describe-executable.ts';
-
-/** How many of the last lines the message shows; the error carries all that were kept. */
-const SHOWN_LINES = 5;
 
 /** Ends the process and answers the error to reject the launch with. */
 export async function failLaunch(
@@ -24,22 +20,6 @@ export async function failLaunch(
   );
   const message = [reason, ...notes].join(' ');
   return new PluginLaunchError(code, message, { cause, exit });
-}
-
-/** How the process ended, as the predicate of a sentence. */
-export function describeExit(exit: {
-  readonly status: number | null;
-  readonly signal: string | null;
-}): string {
-  if (exit.signal !== null) return `was ended by ${exit.signal}`;
-  return exit.status === null ? 'could not be ended' : `exited with status ${exit.status}`;
-}
-
-function describeLastWords(exit: PluginExit): string | undefined {
-  const lines =
-    exit.panic === undefined ? exit.lastLines.slice(-SHOWN_LINES) : exit.panic.split('\n', SHOWN_LINES);
-  if (lines.length === 0) return undefined;
-  return `Its stderr: ${lines.map((line) => `"${printable(line, 200)}"`).join(' ')}`;
 }
 
 /** Notes on the file, when the file itself may be at fault. */

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginError } from '../errors.ts';
 import { isPrintableInLine } from '../handshake/format-handshake-line.ts';
+import { maxSocketPathBytes } from '../handshake/socket-path.ts';
 
 /** First characters of the directory's name; a cleaner may rely on them. */
 export const SOCKET_DIRECTORY_PREFIX = 'gp-';
@@ -15,11 +16,6 @@ const SOCKET_NAME_BYTES = 'plugin'.length + 10;
 
 /** What mkdtemp appends to the prefix. */
 const RANDOM_SUFFIX_BYTES = 6;
-
-/** Bytes of a socket path the system takes, the final NUL not counted: `sockaddr_un.sun_path`. */
-export function maxSocketPathBytes(platform: NodeJS.Platform): number {
-  return platform === 'linux' ? 107 : 103;
-}
 
 /**
  * Makes the directory below `root` with mode 0700. The caller removes it.

@@ -10,3 +10,27 @@
  * - `closing`: `close()` was called, pending calls end and the process is being killed.
  */
 export type SupervisorState = 'stopped' | 'starting' | 'ready' | 'restarting' | 'failed' | 'closing';
+
+/**
+ * What moves a supervisor: `opened` (a process is up and usable), `lost` (a process or a start came to
+ * nothing, another try is due soon), `despaired` (the same, but the tries go on slowly), and its owner.
+ */
+export type SupervisorTrigger = 'start' | 'opened' | 'lost' | 'despaired' | 'close' | 'closed';
+
+/** A missing entry cannot happen; a state that leads to itself is no change and not reported. */
+export const TRANSITIONS = {
+  stopped: { start: 'starting', close: 'closing' },
+  starting: { opened: 'ready', lost: 'restarting', despaired: 'failed', close: 'closing' },
+  ready: { opened: 'ready', lost: 'restarting', despaired: 'failed', close: 'closing' },
+  restarting: { opened: 'ready', lost: 'restarting', despaired: 'failed', close: 'closing' },
+  failed: { opened: 'ready', lost: 'failed', despaired: 'failed', close: 'closing' },
+  closing: { closed: 'stopped' },
+} as const satisfies Readonly<
+  Record<SupervisorState, Readonly<Partial<Record<SupervisorTrigger, SupervisorState>>>>
+>;
+
+/** The state a trigger leads to; undefined when the trigger means nothing in this state. */
+export function nextState(state: SupervisorState, trigger: SupervisorTrigger): SupervisorState | undefined {
+  const row: Readonly<Partial<Record<SupervisorTrigger, SupervisorState>>> = TRANSITIONS[state];
+  return row[trigger];
+}

@@ -1,0 +1,153 @@
+/**
+ * Serving a plugin (go-plugin server.go, Serve): cookie, version, listener, handshake, connections,
+ * end. The handshake is the first and only thing on the real stdout; what the program prints travels to
+ * the host by the connection, its log by the real stderr.
+ */
+import type { Socket } from 'node:net';
+import { PluginError } from '../errors.ts';
+import { formatHandshakeLine } from '../handshake/format-handshake-line.ts';
+import { negotiateVersion } from '../handshake/negotiate-version.ts';
+import {
+  checkMagicCookie,
+  type PluginEnvironment,
+  parsePluginEnvironment,
+} from '../handshake/plugin-environment.ts';
+import type { ServedConnection, ServeOptions } from '../transport/served-connection.ts';
+import { handleEndSignals } from './end-signals.ts';
+import { watchParent } from './parent-watch.ts';
+import { listen, type PluginListener } from './plugin-listener.ts';
+import { createPluginLogger } from './plugin-logger.ts';
+import type { PluginServeConfig, PluginSet } from './plugin-serve-config.ts';
+import { PrintQueue } from './print-queue.ts';
+import { writeRealStderr, writeRealStdout } from './real-streams.ts';
+import { redirectWrite } from './redirect-write.ts';
+
+/** Serves one connection of a host on its socket and owns it. */
+export type ServeTransport = (socket: Socket, options: ServeOptions) => ServedConnection;
+
+/** How long the program may tidy up after its service ended; hosts kill after 2 s. */
+const EXIT_DELAY_MS = 500;
+
+/**
+ * Serves until the host says Quit, the parent is gone or SIGTERM comes, then settles; the process exits
+ * half a second later whatever it still has open. Without a host's cookie or a place to listen it says
+ * so on stderr and exits with status 1.
+ */
+export async function servePluginWith(config: PluginServeConfig, serve: ServeTransport): Promise<void> {
+  const service = new PluginService(config, serve);
+  try {
+    await service.start();
+  } catch (error) {
+    refuse(error);
+  }
+  await service.ended;
+  setTimeout(() => process.exit(), EXIT_DELAY_MS).unref();
+}
+
+class PluginService {
+  readonly #config: PluginServeConfig;
+  readonly #serve: ServeTransport;
+  readonly #stdout = new PrintQueue();
+  readonly #stderr = new PrintQueue();
+  readonly #connections = new Set<ServedConnection>();
+  readonly #ended = Promise.withResolvers<void>();
+  #listener: PluginListener | undefined;
+
+  constructor(config: PluginServeConfig, serve: ServeTransport) {
+    this.#config = config;
+    this.#serve = serve;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  async start(): Promise<void> {
+    checkCookie(this.#config);
+    const environment = parsePluginEnvironment(process.env);
+    const appVersion = chooseVersion(this.#config, environment);
+    const set = this.#config.versions[appVersion] ?? {};
+    this.#listener = await listen({
+      network: this.#config.network ?? (process.platform === 'win32' ? 'tcp' : 'unix'),
+      environment,
+      onConnection: (socket) => this.#accept(socket, set),
+    });
+    this.#watch();
+    await this.#announce(this.#listener, { appVersion, environment });
+  }
+
+  /** From here on nothing but the handshake line reaches the real stdout. */
+  async #announce(
+    { address }: PluginListener,
+    offer: { readonly appVersion: number; readonly environment: PluginEnvironment },
+  ): Promise<void> {
+    const { appVersion, environment } = offer;
+    const line = formatHandshakeLine({
+      appVersion,
+      address,
+      protocol: 'netrpc',
+      ...(environment.wantsMultiplex && { multiplex: true }),
+    });
+    redirectWrite(process.stdout, (bytes) => this.#stdout.push(bytes));
+    redirectWrite(process.stderr, (bytes) => this.#stderr.push(bytes));
+    await writeRealStdout(line);
+  }
+
+  #watch(): void {
+    handleEndSignals(() => this.#end());
+    watchParent(() => {
+      this.#end();
+      process.exit(0);
+    });
+  }
+
+  #accept(socket: Socket, set: PluginSet): void {
+    const connection = this.#serve(socket, {
+      dispense: (name) => (Object.hasOwn(set, name) ? set[name]?.() : undefined),
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+      onQuit: () => this.#end(),
+    });
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
+  }
+
+  #end(): void {
+    this.#listener?.close();
+    for (const connection of this.#connections) connection.close();
+    this.#ended.resolve();
+  }
+}
+
+function checkCookie(config: PluginServeConfig): void {
+  switch (checkMagicCookie(config.handshake, process.env)) {
+    case 'match':
+      return;
+    case 'unset':
+      throw new PluginError(
+        'PLUGIN_COOKIE_UNSET',
+        'This plugin is misconfigured: its magic cookie has no name or no value.',
+      );
+    case 'mismatch':
+      throw new PluginError(
+        'PLUGIN_COOKIE_MISMATCH',
+        'This program is a plugin: it is started by the program that uses it and does nothing by itself.\nName its path in the configuration of that program.\n(Its magic cookie was not found in the environment.)',
+      );
+  }
+}
+
+function chooseVersion(config: PluginServeConfig, environment: PluginEnvironment): number {
+  const own = Object.keys(config.versions).map(Number);
+  if (own.length === 0)
+    throw new PluginError('PLUGIN_VERSIONS_EMPTY', 'This plugin is misconfigured: it serves no version.');
+  for (const item of environment.ignoredVersions) {
+    createPluginLogger().warn('the host lists a version that is not a number', { item });
+  }
+  return negotiateVersion(own, environment.hostVersions);
+}
+
+/** Tells people, not programs, why nothing is served. */
+function refuse(error: unknown): never {
+  writeRealStderr(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

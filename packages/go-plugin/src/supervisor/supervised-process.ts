@@ -1,0 +1,208 @@
+/**
+ * One process of a supervised plugin with what was opened on it: runs the calls, bounds them, watches
+ * its health and tells once when it is lost. What happens then is its supervisor's business.
+ */
+import type { CancelTimer, Clock } from '../clock.ts';
+import { PluginError } from '../errors.ts';
+import { describeExit, describeLastWords } from '../host/describe-exit.ts';
+import type { PluginExit } from '../host/plugin-exit.ts';
+import type { PluginHost } from '../host/plugin-host.ts';
+import { within } from '../host/within.ts';
+import type { CallOptions } from '../transport/plugin-connection.ts';
+import { type PluginFailure, pluginFailure, withExit } from './plugin-failure.ts';
+
+/** Missed in a row before the process counts as hung; net/rpc calls cannot be cancelled. */
+const MAX_MISSED_DEADLINES = 5;
+
+const PING_INTERVAL_MS = 2000;
+const PING_TIMEOUT_MS = 5000;
+
+/** The call's own deadline comes first and has the better message; this one holds if it does not. */
+const DEADLINE_SLACK_MS = 100;
+
+/** How long after its connection a process may take to be seen dead. */
+const EXIT_AFTER_CLOSE_MS = 500;
+
+export interface SupervisedProcessOptions<T> {
+  /** Of the plugin, for messages. */
+  readonly name: string;
+  readonly plugin: PluginHost;
+  /** What was opened on the plugin. */
+  readonly instance: T;
+  readonly callTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** A call made on the instance, bounded by the options it is given. */
+export type RunCall<T, R> = (instance: T, options: CallOptions) => Promise<R>;
+
+export class SupervisedProcess<T> {
+  readonly #options: SupervisedProcessOptions<T>;
+  readonly #lost = Promise.withResolvers<PluginFailure>();
+  /** Rejects each call under way. */
+  readonly #pending = new Set<(reason: PluginError) => void>();
+  /** Called when the last call under way ends, while retiring. */
+  #onIdle: (() => void) | undefined;
+  #missedInRow = 0;
+  #missedDeadlines = 0;
+  #cancelPing: CancelTimer = () => undefined;
+  /** True once lost or retiring: no further calls, pings or complaints. */
+  #isOver: boolean = false;
+  readonly readyAt: number;
+  /** On the monotonic clock. */
+  readonly #readySince: number;
+
+  constructor(options: SupervisedProcessOptions<T>) {
+    this.#options = options;
+    this.readyAt = options.clock.wallTime();
+    this.#readySince = options.clock.now();
+    this.#schedulePing();
+    void this.#watchEnd();
+  }
+
+  get plugin(): PluginHost {
+    return this.#options.plugin;
+  }
+
+  get callsInFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Since this process became ready. */
+  get missedDeadlines(): number {
+    return this.#missedDeadlines;
+  }
+
+  /** Milliseconds since it became ready. */
+  get readyMs(): number {
+    return this.#options.clock.now() - this.#readySince;
+  }
+
+  /** Settles once, when the process ended, its connection broke or it no longer answers; never rejects. */
+  get lost(): Promise<PluginFailure> {
+    return this.#lost.promise;
+  }
+
+  /** Runs a call; rejects with its error, with `PLUGIN_CALL_TIMEOUT`, or as soon as the process is lost. */
+  async call<R>(run: RunCall<T, R>): Promise<R> {
+    const { clock, callTimeoutMs } = this.#options;
+    const { promise: cut, reject } = Promise.withResolvers<never>();
+    const cancel = clock.schedule(callTimeoutMs + DEADLINE_SLACK_MS, () => reject(this.#deadlineMissed()));
+    this.#pending.add(reject);
+    try {
+      const reply = await Promise.race([cut, run(this.#options.instance, { timeoutMs: callTimeoutMs })]);
+      this.#missedInRow = 0;
+      return reply;
+    } catch (error) {
+      this.#judge(error);
+      throw error;
+    } finally {
+      cancel();
+      this.#pending.delete(reject);
+      if (this.#pending.size === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Lets the calls under way end, as long as a call may take, then kills the process. Never rejects. */
+  async retire(): Promise<PluginExit> {
+    this.#stopWatching();
+    await this.#idle();
+    return this.#options.plugin.kill();
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onIdle = resolve;
+    await within(promise, this.#options.callTimeoutMs + 2 * DEADLINE_SLACK_MS, this.#options.clock);
+  }
+
+  /** An answer of any kind shows a plugin that works; only a missed deadline counts against it. */
+  #judge(error: unknown): void {
+    const code = error instanceof PluginError ? error.code : undefined;
+    if (code === 'PLUGIN_CALL_CANCELLED') return;
+    if (code !== 'PLUGIN_CALL_TIMEOUT') {
+      this.#missedInRow = 0;
+      return;
+    }
+    this.#missedDeadlines += 1;
+    this.#missedInRow += 1;
+    if (this.#missedInRow === MAX_MISSED_DEADLINES) {
+      this.#lose(this.#error('PLUGIN_UNRESPONSIVE', `missed ${MAX_MISSED_DEADLINES} deadlines in a row`));
+    }
+  }
+
+  #deadlineMissed(): PluginError {
+    return this.#error(
+      'PLUGIN_CALL_TIMEOUT',
+      `did not answer within ${this.#options.callTimeoutMs / 1000} s`,
+    );
+  }
+
+  #schedulePing(): void {
+    this.#cancelPing = this.#options.clock.schedule(PING_INTERVAL_MS, () => void this.#ping());
+  }
+
+  async #ping(): Promise<void> {
+    try {
+      await this.#options.plugin.connection.ping({ timeoutMs: PING_TIMEOUT_MS });
+    } catch (error) {
+      if (error instanceof PluginError && error.code === 'PLUGIN_CALL_TIMEOUT') {
+        this.#lose(
+          this.#error('PLUGIN_UNRESPONSIVE', `did not answer a ping for ${PING_TIMEOUT_MS / 1000} s`),
+        );
+      }
+    }
+    if (!this.#isOver) this.#schedulePing();
+  }
+
+  /** The connection ends with the process, or before it when one of its sides is at fault. */
+  async #watchEnd(): Promise<void> {
+    const { plugin, clock } = this.#options;
+    const cause = await Promise.race([plugin.connection.closed, plugin.exited.then(() => undefined)]);
+    this.#cut(this.#error('PLUGIN_CONNECTION_LOST', 'is gone: its connection ended', cause));
+    const exit = await within(plugin.exited, EXIT_AFTER_CLOSE_MS, clock);
+    if (exit === undefined) this.#lose(this.#connectionLost(cause));
+    else this.#lose(this.#exited(exit), exit);
+  }
+
+  #connectionLost(cause: Error | undefined): PluginError {
+    const why = cause === undefined ? 'the plugin ended it' : cause.message;
+    return this.#error(
+      'PLUGIN_CONNECTION_LOST',
+      `lost its connection while its process lives: ${why}`,
+      cause,
+    );
+  }
+
+  #exited(exit: PluginExit): PluginError {
+    const words = describeLastWords(exit);
+    return this.#error(
+      'PLUGIN_EXITED',
+      `${describeExit(exit)} while in use${words === undefined ? '' : `. ${words}`}`,
+    );
+  }
+
+  #lose(error: PluginError, exit?: PluginExit): void {
+    if (this.#isOver) return;
+    this.#stopWatching();
+    const failure = pluginFailure(error, { at: this.#options.clock.wallTime(), code: error.code });
+    this.#lost.resolve(exit === undefined ? failure : withExit(failure, exit));
+  }
+
+  /** Ends the calls under way. */
+  #cut(reason: PluginError): void {
+    for (const reject of [...this.#pending]) reject(reason);
+  }
+
+  #stopWatching(): void {
+    this.#isOver = true;
+    this.#cancelPing();
+  }
+
+  #error(code: PluginError['code'], what: string, cause?: unknown): PluginError {
+    const { name, plugin } = this.#options;
+    const sentence = `Plugin "${name}" (pid ${plugin.pid}) ${what}`;
+    return new PluginError(code, /[.]$/.test(sentence) ? sentence : `${sentence}.`, { cause });
+  }
+}
