@@ -169,7 +169,7 @@ export const selectorSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Program and arguments instead of plugin, e.g. [python3, plugin.py]; it runs in the directory of this file.',
+      'Program and arguments instead of plugin, e.g. [python3, plugin.py]. Every plugin runs in the directory of this file.',
     ),
   env: z
     .record(

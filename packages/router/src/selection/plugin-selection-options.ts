@@ -9,6 +9,8 @@ export interface PluginSelectionOptions {
   readonly name: string;
   /** Program and arguments; at least the program. */
   readonly command: readonly [string, ...string[]];
+  /** Where the process runs; default the router's own working directory. */
+  readonly workingDirectory?: string;
   /** Besides the allow-listed variables; nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly startTimeoutMs: number;

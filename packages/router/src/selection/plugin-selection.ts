@@ -4,15 +4,13 @@
  */
 import type { PluginStatus } from '@smtp-router/go-plugin/supervisor';
 import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { Fallback } from './fallback.ts';
 import { PluginEvents } from './plugin-events.ts';
 import type { PluginSelectionOptions } from './plugin-selection-options.ts';
 import type { Selection } from './selection.ts';
 import { type SelectorSupervisor, type SupervisorHooks, superviseProcess } from './supervise-process.ts';
-
-export type { PluginSelectionOptions } from './plugin-selection-options.ts';
 
 /** A plugin selection; `start` it before mail flows, `close` it to end the process. */
 export interface PluginSelection extends Selection {
@@ -42,7 +40,7 @@ export function createPluginSelection(
   });
   const how: DecideOptions = {
     name,
-    ask: (request) => ask(request, supervisor),
+    ask: (request) => ask(request, { supervisor, timeoutMs: options.timeoutMs, clock }),
     fallback: new Fallback(options.onFailure),
     describeFault: (fault) => describeFault(name, fault),
     now: () => clock.now(),
@@ -56,12 +54,29 @@ export function createPluginSelection(
   };
 }
 
-/** Asks within the shorter of both deadlines; a request without one has 0. */
-function ask(request: SelectRequest, supervisor: SelectorSupervisor): Promise<SelectReply> {
-  return supervisor.call((plugin, call) => {
-    const timeoutMs = request.timeoutMs > 0 ? Math.min(call.timeoutMs, request.timeoutMs) : call.timeoutMs;
-    return plugin.select(request, { ...call, timeoutMs });
-  });
+/** Whom to ask, and how long at most. */
+interface AskContext {
+  readonly supervisor: SelectorSupervisor;
+  /** Deadline of a call, kept by the supervisor. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Asks the plugin. A request that has less time than a call is cancelled when its time is over, which
+ * is not held against the plugin as a missed deadline is. A request without a limit has 0.
+ */
+async function ask(request: SelectRequest, context: AskContext): Promise<SelectReply> {
+  const { supervisor, timeoutMs, clock } = context;
+  const isShort = request.timeoutMs > 0 && request.timeoutMs < timeoutMs;
+  if (!isShort) return supervisor.call((plugin, call) => plugin.select(request, call));
+  const limit = new AbortController();
+  const cancel = clock.schedule(request.timeoutMs, () => limit.abort());
+  try {
+    return await supervisor.call((plugin, call) => plugin.select(request, { ...call, signal: limit.signal }));
+  } finally {
+    cancel();
+  }
 }
 
 function describeFault(name: string, fault: unknown): string {

@@ -30,7 +30,7 @@ export function superviseProcess(
   options: PluginSelectionOptions,
   hooks: SupervisorHooks,
 ): SelectorSupervisor {
-  const { name, command, passwords, clock } = options;
+  const { name, command, workingDirectory, passwords, clock } = options;
   const [program, ...args] = command;
   return new PluginSupervisor<SelectorPlugin>({
     name,
@@ -38,6 +38,7 @@ export function superviseProcess(
       name,
       command: program,
       args,
+      ...(workingDirectory !== undefined && { workingDirectory }),
       environment: options.env,
       handshake: SELECTOR_HANDSHAKE,
       versions: [SELECTOR_VERSION_1],
