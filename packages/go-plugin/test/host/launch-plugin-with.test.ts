@@ -8,6 +8,7 @@ import { launchPluginWith } from '../../src/host/launch-plugin-with.ts';
 import { PluginLaunchError } from '../../src/host/plugin-launch-error.ts';
 import type { PluginLaunchOptions } from '../../src/host/plugin-launch-options.ts';
 import {
+  endNow,
   eventually,
   fixtureLaunch,
   isAlive,
@@ -241,7 +242,7 @@ test('loopback TCP in clear is taken when allowed', async (context) => {
   assert.ok(typeof address === 'object' && address !== null);
   const line = `1|1|tcp|127.0.0.1:${address.port}|netrpc|\n`;
   const plugin = await launch({ ...fixtureLaunch(context, 'prints', line), allowLoopbackTcp: true });
-  await plugin.kill();
+  await endNow(plugin);
 });
 
 for (const [name, options] of Object.entries({
@@ -291,7 +292,7 @@ test('a handshake line that comes byte by byte is read', async (context) => {
   const plugin = await launch(given);
   assert.equal(plugin.appVersion, 1);
   assert.equal(plugin.protocol, 'netrpc');
-  await plugin.kill();
+  await endNow(plugin);
   assert.deepEqual(leftovers(given), []);
 });
 
@@ -301,7 +302,7 @@ test('floods on stdout and stderr are drained, dropped beyond the rate and count
   const isOver = () =>
     given.outputs.some((output) => output.kind === 'log' && output.record.message === 'flood is over');
   await eventually('the flood is over', isOver);
-  await plugin.kill();
+  await endNow(plugin);
   const dropped = given.outputs.reduce(
     (sum, output) => sum + (output.kind === 'dropped' ? output.bytes : 0),
     0,
