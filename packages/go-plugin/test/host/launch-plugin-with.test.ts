@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
-import { PluginError, type PluginErrorCode } from '../../src/errors.ts';
-import { launchPluginWith } from '../../src/host/launch-plugin-with.ts';
-import { PluginLaunchError } from '../../src/host/plugin-launch-error.ts';
-import type { PluginLaunchOptions } from '../../src/host/plugin-launch-options.ts';
+import test from 'node:test';
+import { failedStart, launch, refusal } from '../fixtures/failed-start.ts';
 import {
   endNow,
   eventually,
@@ -15,73 +11,6 @@ import {
   leftovers,
   temporaryDirectory,
 } from '../fixtures/plugin-fixture.ts';
-import { silentConnection } from '../fixtures/silent-connection.ts';
-
-const launch = (options: PluginLaunchOptions) => launchPluginWith(options, silentConnection);
-
-async function refusal(options: PluginLaunchOptions): Promise<PluginError> {
-  const error = await launch(options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof PluginError, String(error));
-  return error;
-}
-
-/** Launches a fixture that must fail; checks that process and directory are gone. */
-async function failedStart(
-  context: TestContext,
-  plugin: readonly [name: string, ...args: string[]],
-  options: Partial<PluginLaunchOptions> = {},
-): Promise<PluginLaunchError> {
-  const given = fixtureLaunch(context, ...plugin);
-  let pid = 0;
-  const error = await refusal({
-    ...given,
-    ...options,
-    onProcess: (process) => {
-      pid = process.pid;
-    },
-  });
-  assert.ok(error instanceof PluginLaunchError, error.message);
-  assert.ok(pid > 0 && !isAlive(pid));
-  assert.deepEqual(leftovers(given), []);
-  return error;
-}
-
-const WRONG_LINES: readonly (readonly [string, PluginErrorCode])[] = [
-  ['hello world\n', 'PLUGIN_HANDSHAKE_UNRECOGNIZED'],
-  ['\n1|1|unix|/tmp/p|netrpc|\n', 'PLUGIN_HANDSHAKE_UNRECOGNIZED'],
-  ['1|1|unix\n', 'PLUGIN_HANDSHAKE_UNRECOGNIZED'],
-  ['2|1|unix|/tmp/p|netrpc|\n', 'PLUGIN_HANDSHAKE_CORE_VERSION'],
-  ['1|x|unix|/tmp/p|netrpc|\n', 'PLUGIN_HANDSHAKE_APP_VERSION'],
-  ['1|9|unix|/tmp/p|netrpc|\n', 'PLUGIN_VERSION_UNSUPPORTED'],
-  ['1|1|udp|/tmp/p|netrpc|\n', 'PLUGIN_HANDSHAKE_NETWORK'],
-  ['1|1|unix||netrpc|\n', 'PLUGIN_HANDSHAKE_ADDRESS'],
-  ['1|1|unix|relative|netrpc|\n', 'PLUGIN_HANDSHAKE_ADDRESS'],
-  [`1|1|unix|/${'x'.repeat(200)}|netrpc|\n`, 'PLUGIN_HANDSHAKE_ADDRESS'],
-  ['1|1|unix|/tmp/p|http|\n', 'PLUGIN_HANDSHAKE_PROTOCOL'],
-  ['1|1|unix|/tmp/p|grpc|\n', 'PLUGIN_PROTOCOL_UNSUPPORTED'],
-  [`1|1|unix|/tmp/p|netrpc|${'x'.repeat(60)}\n`, 'PLUGIN_HANDSHAKE_CERTIFICATE'],
-  ['1|1|unix|/tmp/p|netrpc||maybe\n', 'PLUGIN_HANDSHAKE_MULTIPLEX'],
-  ['1|1|unix|/nonexistent/p|netrpc|\n', 'PLUGIN_CONNECT_FAILED'],
-  ['1|1|unix|/dev/null|netrpc|\n', 'PLUGIN_SOCKET_UNTRUSTED'],
-  ['1|1|tcp|127.0.0.1:9|netrpc|\n', 'PLUGIN_TCP_REFUSED'],
-  ['1|1|tcp|192.0.2.1:9|netrpc|\n', 'PLUGIN_TCP_REFUSED'],
-];
-
-for (const [line, code] of WRONG_LINES) {
-  test(`the first line ${JSON.stringify(line.slice(0, 40))} ends the start with ${code}`, async (context) => {
-    const error = await failedStart(context, ['prints', line]);
-    assert.equal(error.code, code);
-    assert.match(error.message, /^Plugin "prints" /);
-  });
-}
-
-test('a version mismatch names both sides', async (context) => {
-  const error = await failedStart(context, ['prints', '1|9|unix|/tmp/p|netrpc|\n'], { versions: [1, 2] });
-  assert.match(error.message, /serves version 9, this host speaks 1, 2/);
-});
 
 test('a first line of 10 MiB is refused without being kept', async (context) => {
   assert.equal((await failedStart(context, ['long-line'])).code, 'PLUGIN_HANDSHAKE_TOO_LONG');
@@ -128,81 +57,6 @@ for (const how of ['stay', 'escape']) {
   });
 }
 
-test('a missing file is refused with its path before anything is left behind', async (context) => {
-  const given = fixtureLaunch(context, 'silent');
-  const error = await refusal({ ...given, command: '/nonexistent/my-plugin' });
-  assert.equal(error.code, 'PLUGIN_FILE_NOT_FOUND');
-  assert.match(
-    error.message,
-    /^\/nonexistent\/my-plugin does not exist; correct the path or build the plugin\.$/,
-  );
-  assert.deepEqual(leftovers(given), []);
-});
-
-test('a name that is not in PATH is refused', async (context) => {
-  const error = await refusal({ ...fixtureLaunch(context, 'silent'), command: 'no-such-program-here' });
-  assert.equal(error.code, 'PLUGIN_FILE_NOT_FOUND');
-  assert.match(error.message, /not in PATH/);
-});
-
-test('a missing working directory is told apart from a missing file', async (context) => {
-  const error = await refusal({ ...fixtureLaunch(context, 'silent'), workingDirectory: '/nonexistent' });
-  assert.equal(error.code, 'PLUGIN_FILE_NOT_FOUND');
-  assert.match(error.message, /working directory \/nonexistent/);
-});
-
-test('a missing interpreter is told apart from a missing file', async (context) => {
-  const script = join(temporaryDirectory(context), 'plugin');
-  writeFileSync(script, '#!/nonexistent/interpreter\n', { mode: 0o755 });
-  const error = await refusal({ ...fixtureLaunch(context, 'silent'), command: script });
-  assert.equal(error.code, 'PLUGIN_FILE_NOT_FOUND');
-  assert.match(error.message, /interpreter/);
-});
-
-test('a file without execute permission is refused with what to do', async (context) => {
-  const script = join(temporaryDirectory(context), 'plugin');
-  writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });
-  const error = await refusal({ ...fixtureLaunch(context, 'silent'), command: script });
-  assert.equal(error.code, 'PLUGIN_FILE_NOT_EXECUTABLE');
-  assert.match(error.message, /chmod \+x/);
-});
-
-test('a program for another processor is named as such', async (context) => {
-  const file = join(temporaryDirectory(context), 'plugin');
-  const head = Buffer.alloc(64);
-  head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  head.writeUInt16LE(process.arch === 'arm64' ? 0x3e : 0xb7, 18);
-  writeFileSync(file, head, { mode: 0o755 });
-  const error = await refusal({ ...fixtureLaunch(context, 'silent'), command: file });
-  assert.match(error.message, /this machine/);
-});
-
-test('a file that is still being written is tried again', {
-  skip: process.platform !== 'linux',
-}, async (context) => {
-  const program = join(temporaryDirectory(context), 'plugin');
-  copyFileSync('/bin/sh', program);
-  chmodSync(program, 0o755);
-  const writer = openSync(program, 'r+');
-  const given = fixtureLaunch(context, 'silent');
-  const started = refusal({ ...given, command: program, args: ['-c', 'echo late >&2; exit 7'] });
-  setTimeout(() => closeSync(writer), 50);
-  const error = await started;
-  assert.equal(error.code, 'PLUGIN_EXITED_EARLY');
-});
-
-test('a file that stays open for writing is refused in the end', {
-  skip: process.platform !== 'linux',
-}, async (context) => {
-  const program = join(temporaryDirectory(context), 'plugin');
-  copyFileSync('/bin/sh', program);
-  chmodSync(program, 0o755);
-  const writer = openSync(program, 'r+');
-  context.after(() => closeSync(writer));
-  const error = await refusal({ ...fixtureLaunch(context, 'silent'), command: program });
-  assert.equal(error.code, 'PLUGIN_FILE_BUSY');
-});
-
 test('a socket directory too long for the system is refused before anything runs', async (context) => {
   const root = join(temporaryDirectory(context), 'x'.repeat(90));
   mkdirSync(root);
@@ -222,27 +76,6 @@ test('a missing socket root is refused by name', async (context) => {
   const error = await refusal({ ...fixtureLaunch(context, 'silent'), socketRoot: '/nonexistent' });
   assert.equal(error.code, 'PLUGIN_SOCKET_DIRECTORY_FAILED');
   assert.match(error.message, /\/nonexistent/);
-});
-
-test('a symbolic link in place of the socket is not followed', async (context) => {
-  const directory = temporaryDirectory(context);
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(join(directory, 'real'), resolve));
-  context.after(() => server.close());
-  symlinkSync(join(directory, 'real'), join(directory, 'link'));
-  const error = await failedStart(context, ['prints', `1|1|unix|${join(directory, 'link')}|netrpc|\n`]);
-  assert.equal(error.code, 'PLUGIN_SOCKET_UNTRUSTED');
-});
-
-test('loopback TCP in clear is taken when allowed', async (context) => {
-  const server = createServer((socket) => socket.resume());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  const line = `1|1|tcp|127.0.0.1:${address.port}|netrpc|\n`;
-  const plugin = await launch({ ...fixtureLaunch(context, 'prints', line), allowLoopbackTcp: true });
-  await endNow(plugin);
 });
 
 for (const [name, options] of Object.entries({

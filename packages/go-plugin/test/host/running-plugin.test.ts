@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Clock, systemClock } from '../../src/clock.ts';
 import { launchPluginWith } from '../../src/host/launch-plugin-with.ts';
-import { eventually, fixtureLaunch, isAlive, leftovers } from '../fixtures/plugin-fixture.ts';
+import { eventually, fixtureLaunch, isAlive, leftovers, tenfold } from '../fixtures/plugin-fixture.ts';
 import { silentConnection } from '../fixtures/silent-connection.ts';
 
 /** Quit 1 s, grace 2 s, SIGTERM 0.5 s, and room for a loaded machine. */
 const KILL_BOUND_MS = 3500 + 2500;
-
-/** Runs timers ten times as fast. */
-const tenfold: Clock = {
-  ...systemClock,
-  schedule: (delayMs, run) => systemClock.schedule(delayMs / 10, run),
-};
 
 test('a plugin that ignores Quit and SIGTERM is killed within the bound', async (context) => {
   const given = fixtureLaunch(context, 'deaf');
