@@ -38,6 +38,7 @@ export async function servePluginWith(config: PluginServeConfig, serve: ServeTra
   try {
     await service.start();
   } catch (error) {
+    service.end();
     refuse(error);
   }
   await service.ended;
@@ -59,7 +60,7 @@ class PluginService {
   }
 
   get ended(): Promise<void> {
-    return this.#ended.promise;
+    return this.ended.promise;
   }
 
   async start(): Promise<void> {
@@ -88,15 +89,17 @@ class PluginService {
       protocol: 'netrpc',
       ...(environment.wantsMultiplex && { multiplex: true }),
     });
+    // A host that is gone must not bring the plugin down before it has tidied up.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     redirectWrite(process.stdout, (bytes) => this.#stdout.push(bytes));
     redirectWrite(process.stderr, (bytes) => this.#stderr.push(bytes));
     await writeRealStdout(line);
   }
 
   #watch(): void {
-    handleEndSignals(() => this.#end());
+    handleEndSignals(() => this.end());
     watchParent(() => {
-      this.#end();
+      this.end();
       process.exit(0);
     });
   }
@@ -106,16 +109,17 @@ class PluginService {
       dispense: (name) => (Object.hasOwn(set, name) ? set[name]?.() : undefined),
       stdout: this.#stdout,
       stderr: this.#stderr,
-      onQuit: () => this.#end(),
+      onQuit: () => this.end(),
     });
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
   }
 
-  #end(): void {
+  /** Stops listening, removes the socket file and ends the connections. Idempotent. */
+  end(): void {
     this.#listener?.close();
     for (const connection of this.#connections) connection.close();
-    this.#ended.resolve();
+    this.ended.resolve();
   }
 }
 
