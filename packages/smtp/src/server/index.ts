@@ -1,9 +1,9 @@
+export type { ContentFault } from '../grammar/content-reader.ts';
 export type {
   AuthEvent,
   CloseEvent,
   ContentEndEvent,
   ContentEvent,
-  ContentFault,
   DataEvent,
   HelloEvent,
   MailEvent,
@@ -13,3 +13,5 @@ export type {
   SmtpServerEvent,
   StartTlsEvent,
 } from './server-event.ts';
+export type { ServerMechanism, SmtpServerOptions } from './server-options.ts';
+export { type SmtpServerPhase, SmtpServerSession } from './smtp-server-session.ts';

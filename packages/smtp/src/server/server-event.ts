@@ -3,6 +3,7 @@
  * engine until exactly one answer was given; the others need none. The engine itself answers
  * syntax errors, bad sequences, unknown commands, NOOP, VRFY, HELP and over-long lines.
  */
+import type { ContentFault } from '../grammar/content-reader.ts';
 import type { EsmtpParameter, Path } from '../grammar/envelope.ts';
 
 export type SmtpServerEvent =
@@ -83,10 +84,7 @@ export interface ContentEndEvent {
   readonly fault?: ContentFault;
 }
 
-/** Why content cannot be accepted; each has its reply in the engine (552 5.3.4, 550 5.6.11 …). */
-export type ContentFault = 'too-large' | 'bare-cr' | 'bare-lf' | 'nul' | 'eight-bit';
-
-/** The mail transaction was dropped by RSET, a new EHLO or STARTTLS. */
+/** The mail transaction was dropped by RSET, a new EHLO or HELO. */
 export interface ResetEvent {
   readonly kind: 'reset';
 }
@@ -104,6 +102,7 @@ export interface CloseEvent {
   readonly reason:
     | 'quit'
     | 'too-many-errors'
+    | 'bare-newline'
     | 'starttls-injection'
     | 'bad-content'
     | 'shutdown'

@@ -1,0 +1,33 @@
+/**
+ * Bytes received and not yet read, in order. Chunks are kept as views, never copied or joined; how many
+ * wait here is the business of whoever hands them in (back-pressure).
+ */
+export class ByteQueue {
+  #chunks: Uint8Array[] = [];
+
+  /** True when nothing waits. */
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#chunks.push(bytes);
+  }
+
+  /** What is to be read next: the rest of the oldest chunk. */
+  peek(): Uint8Array | undefined {
+    return this.#chunks[0];
+  }
+
+  /** Removes `count` bytes from the chunk that `peek` answers. */
+  skip(count: number): void {
+    const [chunk] = this.#chunks;
+    if (chunk === undefined) return;
+    if (count >= chunk.length) this.#chunks.shift();
+    else this.#chunks[0] = chunk.subarray(count);
+  }
+
+  clear(): void {
+    this.#chunks = [];
+  }
+}

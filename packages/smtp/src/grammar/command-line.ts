@@ -1,0 +1,41 @@
+/** Command lines (RFC 5321 §2.4, §4.1.1): a verb, and an argument after a space. */
+import { isAlpha } from './core-rules.ts';
+import { decodeUtf8 } from './text-codec.ts';
+
+/** A command taken apart, or why it is none. */
+export type CommandLine =
+  | { readonly kind: 'command'; readonly verb: string; readonly argument: string }
+  | { readonly kind: 'fault'; readonly fault: 'control-character' | 'invalid-utf8' | 'no-verb' };
+
+/**
+ * command = verb [ SP argument ], given without its CRLF. The verb comes upper-cased; spaces after
+ * verb and argument are tolerated (RFC 5321 §4.1.1); control characters, C1 included, are not.
+ */
+export function parseCommandLine(line: Uint8Array): CommandLine {
+  const text = decodeUtf8(line);
+  if (text === undefined) return { kind: 'fault', fault: 'invalid-utf8' };
+  if (hasControlCharacter(text)) return { kind: 'fault', fault: 'control-character' };
+  let verbEnd = 0;
+  while (verbEnd < text.length && isAlpha(text.charCodeAt(verbEnd))) verbEnd += 1;
+  if (verbEnd === 0 || (verbEnd < text.length && text[verbEnd] !== ' ')) {
+    return { kind: 'fault', fault: 'no-verb' };
+  }
+  return { kind: 'command', verb: text.slice(0, verbEnd).toUpperCase(), argument: trimSpaces(text, verbEnd) };
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
+  }
+  return false;
+}
+
+/** The text from `start` without spaces at both ends; no other character counts as space. */
+function trimSpaces(text: string, start: number): string {
+  let begin = start;
+  let end = text.length;
+  while (begin < end && text[begin] === ' ') begin += 1;
+  while (end > begin && text[end - 1] === ' ') end -= 1;
+  return text.slice(begin, end);
+}

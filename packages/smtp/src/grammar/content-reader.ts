@@ -1,0 +1,204 @@
+/**
+ * Reads content after DATA up to the end of data (RFC 5321 §4.1.1.4, §4.5.2), a machine over bytes that
+ * does not know how they were cut.
+ *
+ * | state        | last bytes          | CR       | LF           | "."               | other    |
+ * |--------------|---------------------|----------|--------------|-------------------|----------|
+ * | `line-start` | CRLF, or the 354    | `cr`     | bare LF      | `dot`, removed    | `text`   |
+ * | `text`       | within a line       | `cr`     | bare LF      | `text`            | `text`   |
+ * | `cr`         | CR                  | bare CR  | `line-start` | bare CR           | bare CR  |
+ * | `dot`        | CRLF "."            | `dot-cr` | bare LF      | `text`            | `text`   |
+ * | `dot-cr`     | CRLF "." CR         | bare CR  | *end*        | bare CR           | bare CR  |
+ *
+ * Only CRLF "." CRLF ends: no other newline is taken for a line end anywhere, so that nobody can make
+ * this server and the next see different ends (SMTP smuggling). A fault does not stop the reading: the
+ * client goes on sending, and what it sends until the real end must not be taken for commands.
+ */
+import { hasEightBit, nextLineByte, scanView } from './line-scan.ts';
+
+const NUL = 0x00;
+const LF = 0x0a;
+const CR = 0x0d;
+const DOT = 0x2e;
+const EMPTY = new Uint8Array();
+
+/** The worst first. Whichever comes first in the bytes, this order decides what is reported. */
+const FAULTS_BY_RANK = ['bare-lf', 'bare-cr', 'nul', 'too-large', 'eight-bit'] as const;
+
+/** Why content cannot be accepted; each has its reply in the server engine. */
+export type ContentFault = (typeof FAULTS_BY_RANK)[number];
+
+/** What the content of one message may be. */
+export interface ContentLimits {
+  /** Dot-stuffing removed, CRLFs counted (RFC 1870 §5). Default: no limit. */
+  readonly maxContentBytes?: number;
+  /** Bytes above 127 are no fault (RFC 6152). Default true. */
+  readonly isEightBitAllowed?: boolean;
+}
+
+/** What one call of `read` led to. */
+export interface ContentRead {
+  /** Dot-stuffing removed: a view of the chunk, or a copy when dots were removed. Empty after a fault. */
+  readonly content: Uint8Array;
+  /** Bytes of the chunk that were read: all, or those up to the end of data. */
+  readonly consumed: number;
+  readonly isEnd: boolean;
+}
+
+type ReadingState = 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr';
+type ContentState = ReadingState | 'end';
+type ByteClass = 'cr' | 'lf' | 'dot' | 'other';
+
+/** What one byte does. */
+interface Step {
+  readonly next: ContentState;
+  readonly fault?: ContentFault;
+  /** The byte belongs to dot-stuffing or to the end of data. */
+  readonly isRemoved?: boolean;
+}
+
+/** The table at the head of this file. */
+export const CONTENT_STEPS: Readonly<Record<ReadingState, Readonly<Record<ByteClass, Step>>>> = {
+  'line-start': {
+    cr: { next: 'cr' },
+    lf: { next: 'text', fault: 'bare-lf' },
+    dot: { next: 'dot', isRemoved: true },
+    other: { next: 'text' },
+  },
+  text: {
+    cr: { next: 'cr' },
+    lf: { next: 'text', fault: 'bare-lf' },
+    dot: { next: 'text' },
+    other: { next: 'text' },
+  },
+  cr: {
+    cr: { next: 'cr', fault: 'bare-cr' },
+    lf: { next: 'line-start' },
+    dot: { next: 'text', fault: 'bare-cr' },
+    other: { next: 'text', fault: 'bare-cr' },
+  },
+  dot: {
+    cr: { next: 'dot-cr', isRemoved: true },
+    lf: { next: 'text', fault: 'bare-lf' },
+    dot: { next: 'text' },
+    other: { next: 'text' },
+  },
+  'dot-cr': {
+    cr: { next: 'cr', fault: 'bare-cr' },
+    lf: { next: 'end', isRemoved: true },
+    dot: { next: 'text', fault: 'bare-cr' },
+    other: { next: 'text', fault: 'bare-cr' },
+  },
+};
+
+/** The content of one message. */
+export class ContentReader {
+  readonly #maxContentBytes: number;
+  readonly #isEightBitAllowed: boolean;
+  #state: ContentState = 'line-start';
+  #sizeBytes = 0;
+  #fault: ContentFault | undefined;
+
+  constructor(limits: ContentLimits = {}) {
+    this.#maxContentBytes = limits.maxContentBytes ?? Number.POSITIVE_INFINITY;
+    this.#isEightBitAllowed = limits.isEightBitAllowed ?? true;
+  }
+
+  /** Content bytes so far, those after a fault included. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** The worst fault so far. */
+  get fault(): ContentFault | undefined {
+    return this.#fault;
+  }
+
+  /** Reads a chunk, at most to the end of data; after that the reader is used up. */
+  read(chunk: Uint8Array): ContentRead {
+    const view = scanView(chunk);
+    const removed: number[] = [];
+    let index = 0;
+    while (index < chunk.length && this.#state !== 'end') {
+      if (this.#state === 'text') index = this.#skipText(chunk, view, index);
+      else index = this.#step(this.#state, chunk, index, removed);
+    }
+    const read = index === chunk.length ? chunk : chunk.subarray(0, index);
+    this.#sizeBytes += index - removed.length;
+    if (this.#sizeBytes > this.#maxContentBytes) this.#note('too-large');
+    if (!this.#isEightBitAllowed && hasEightBit(read)) this.#note('eight-bit');
+    const content = this.#fault === undefined ? without(removed, read) : EMPTY;
+    return { content, consumed: index, isEnd: this.#state === 'end' };
+  }
+
+  /** One byte by the table. Answers the position behind it. */
+  #step(state: ReadingState, chunk: Uint8Array, index: number, removed: number[]): number {
+    const byte = chunk[index] ?? NUL;
+    const step = CONTENT_STEPS[state][classOf(byte)];
+    this.#state = step.next;
+    if (byte === NUL) this.#note('nul');
+    if (step.fault !== undefined) this.#note(step.fault);
+    if (step.isRemoved === true) removed.push(index);
+    return index + 1;
+  }
+
+  /**
+   * The same as `#step` for runs of text: whole lines that neither end with the chunk nor are followed
+   * by a dot pass without a change of state. Answers the position where the table takes over.
+   */
+  #skipText(chunk: Uint8Array, view: DataView, start: number): number {
+    let index = nextLineByte(chunk, view, start);
+    while (index < chunk.length) {
+      const byte = chunk[index];
+      if (byte === CR) {
+        const isPlainLineEnd =
+          chunk[index + 1] === LF && index + 2 < chunk.length && chunk[index + 2] !== DOT;
+        if (!isPlainLineEnd) {
+          this.#state = 'cr';
+          return index + 1;
+        }
+        index += 2;
+      } else {
+        if (byte === LF) this.#note('bare-lf');
+        if (byte === NUL) this.#note('nul');
+        index += 1;
+      }
+      index = nextLineByte(chunk, view, index);
+    }
+    return index;
+  }
+
+  #note(fault: ContentFault): void {
+    const rank = FAULTS_BY_RANK.indexOf(fault);
+    if (this.#fault === undefined || rank < FAULTS_BY_RANK.indexOf(this.#fault)) this.#fault = fault;
+  }
+}
+
+function classOf(byte: number): ByteClass {
+  if (byte === CR) return 'cr';
+  if (byte === LF) return 'lf';
+  return byte === DOT ? 'dot' : 'other';
+}
+
+/** The bytes without those at the given positions: a view when they are at the ends only, else one copy. */
+function without(removed: readonly number[], bytes: Uint8Array): Uint8Array {
+  if (removed.length === 0) return bytes;
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  for (const index of removed) {
+    if (index > start) parts.push(bytes.subarray(start, index));
+    start = index + 1;
+  }
+  if (start < bytes.length) parts.push(bytes.subarray(start));
+  return parts.length <= 1 ? (parts[0] ?? EMPTY) : join(parts, bytes.length - removed.length);
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,33 @@
+/** Replies as a server writes them (RFC 5321 §4.2, §4.2.1). */
+import { isEnhancedCode, replyClass } from './enhanced-status.ts';
+import { printableText } from './printable-text.ts';
+import type { SmtpReply } from './reply.ts';
+import { encodeUtf8 } from './text-codec.ts';
+
+/** Octets of a reply line with its code and CRLF (RFC 5321 §4.5.3.1.5). */
+const MAX_REPLY_LINE_OCTETS = 512;
+
+/** The bytes of a reply, every line ended by CRLF. Anything but printable ASCII is replaced by '?'. */
+export function formatReply(reply: SmtpReply): Uint8Array {
+  return encodeUtf8(formatReplyText(reply));
+}
+
+/** The same as text; ASCII only. */
+export function formatReplyText(reply: SmtpReply): string {
+  const lines = reply.lines.length === 0 ? [''] : reply.lines;
+  const enhanced = enhancedPrefix(reply);
+  let text = '';
+  for (const [index, line] of lines.entries()) {
+    const separator = index === lines.length - 1 ? ' ' : '-';
+    const words = `${reply.code}${separator}${enhanced}${line}`;
+    text += `${printableText(words, MAX_REPLY_LINE_OCTETS - 2)}\r\n`;
+  }
+  return text;
+}
+
+/** RFC 2034 §4: a code in every line, of the same class as the reply, never with 3xx. */
+function enhancedPrefix({ code, enhancedCode }: SmtpReply): string {
+  if (enhancedCode === undefined || !isEnhancedCode(enhancedCode)) return '';
+  const isSameClass = replyClass(code) === replyClass(Number(enhancedCode[0]) * 100);
+  return isSameClass ? `${enhancedCode} ` : '';
+}

@@ -1,0 +1,145 @@
+/**
+ * Reads the replies of a peer that may be broken or hostile (RFC 5321 §4.2): three digits, 2xx to 5xx,
+ * the same in every line, lines ended by CRLF, and not more of them than the limits allow. After the
+ * first fault nothing more is read.
+ */
+import { ByteQueue } from './byte-queue.ts';
+import { isDigit } from './core-rules.ts';
+import { splitEnhancedCode } from './enhanced-status.ts';
+import { LineReader } from './line-reader.ts';
+import type { SmtpReply } from './reply.ts';
+
+/** What one reply may hold. */
+export interface ReplyLimits {
+  /** All its lines together. Default 65 536. */
+  readonly maxReplyBytes?: number;
+  /** Default 100. */
+  readonly maxReplyLines?: number;
+}
+
+/** The next reply, or that there is none yet, or why there never will be one. */
+export type ReplyRead =
+  | { readonly kind: 'reply'; readonly reply: SmtpReply }
+  | { readonly kind: 'need-more' }
+  | {
+      readonly kind: 'fault';
+      readonly code: 'SMTP_REPLY_MALFORMED' | 'SMTP_REPLY_TOO_LONG';
+      readonly message: string;
+    };
+
+type ReplyFault = Extract<ReplyRead, { kind: 'fault' }>;
+
+interface ReplyLine {
+  readonly code: number;
+  readonly isLast: boolean;
+  readonly text: string;
+}
+
+const HYPHEN = 0x2d;
+const SPACE = 0x20;
+const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Replies of one connection. */
+export class ReplyReader {
+  readonly #maxReplyBytes: number;
+  readonly #maxReplyLines: number;
+  readonly #input = new ByteQueue();
+  readonly #lineReader: LineReader;
+  /** Lines of a reply that has begun; empty between replies. */
+  #lines: ReplyLine[] = [];
+  #replyBytes = 0;
+  #fault: ReplyFault | undefined;
+
+  constructor(limits: ReplyLimits = {}) {
+    this.#maxReplyBytes = limits.maxReplyBytes ?? 65_536;
+    this.#maxReplyLines = limits.maxReplyLines ?? 100;
+    this.#lineReader = new LineReader(this.#maxReplyBytes);
+  }
+
+  /** True when bytes came that belong to no reply answered yet. */
+  get hasUnread(): boolean {
+    return !this.#input.isEmpty || this.#lineReader.isInLine || this.#lines.length > 0;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#fault === undefined) this.#input.push(bytes);
+  }
+
+  /** Forgets everything received, for a fresh start over TLS. */
+  clear(): void {
+    this.#input.clear();
+    this.#lines = [];
+    this.#replyBytes = 0;
+  }
+
+  /** The next reply, if it is complete. */
+  next(): ReplyRead {
+    while (this.#fault === undefined) {
+      const bytes = this.#input.peek();
+      if (bytes === undefined) return { kind: 'need-more' };
+      const read = this.#lineReader.read(bytes);
+      this.#input.skip(read.consumed);
+      this.#replyBytes += read.consumed;
+      if (this.#replyBytes > this.#maxReplyBytes || this.#lineReader.isOverflowing) this.#failTooLong();
+      else if (read.kind === 'fault') this.#failFor(read.fault);
+      else if (read.kind === 'line') {
+        const reply = this.#addLine(read.line);
+        if (reply !== undefined) return { kind: 'reply', reply };
+      }
+    }
+    return this.#fault;
+  }
+
+  #addLine(bytes: Uint8Array): SmtpReply | undefined {
+    const line = parseReplyLine(bytes);
+    if (line === undefined) {
+      this.#fail('SMTP_REPLY_MALFORMED', 'A reply line does not begin with a reply code.');
+      return undefined;
+    }
+    if (line.code !== (this.#lines[0]?.code ?? line.code)) {
+      this.#fail('SMTP_REPLY_MALFORMED', 'The lines of one reply have different codes.');
+      return undefined;
+    }
+    this.#lines.push(line);
+    if (this.#lines.length > this.#maxReplyLines) this.#failTooLong();
+    return line.isLast && this.#fault === undefined ? this.#takeReply(line.code) : undefined;
+  }
+
+  #takeReply(code: number): SmtpReply {
+    const lines = this.#lines.map(({ text }) => splitEnhancedCode(code, text));
+    this.#lines = [];
+    this.#replyBytes = 0;
+    const enhancedCode = lines.find((line) => line.enhancedCode !== undefined)?.enhancedCode;
+    const texts = lines.map(({ text }) => text);
+    return enhancedCode === undefined ? { code, lines: texts } : { code, enhancedCode, lines: texts };
+  }
+
+  #failFor(fault: 'bare-cr' | 'bare-lf' | 'too-long'): void {
+    if (fault === 'too-long') this.#failTooLong();
+    else this.#fail('SMTP_REPLY_MALFORMED', 'A reply line ends with CR or LF alone.');
+  }
+
+  #failTooLong(): void {
+    const limits = `${this.#maxReplyBytes} bytes or ${this.#maxReplyLines} lines`;
+    this.#fail('SMTP_REPLY_TOO_LONG', `A reply is longer than ${limits}.`);
+  }
+
+  #fail(code: ReplyFault['code'], message: string): void {
+    this.#fault = { kind: 'fault', code, message };
+    this.clear();
+  }
+}
+
+/** Reply-line = Reply-code [ ( SP / "-" ) textstring ]; Reply-code = %x32-35 2DIGIT */
+function parseReplyLine(bytes: Uint8Array): ReplyLine | undefined {
+  const [first = 0, second = 0, third = 0, separator = SPACE] = bytes;
+  if (first < 0x32 || first > 0x35 || !isDigit(second) || !isDigit(third)) return undefined;
+  if (separator !== SPACE && separator !== HYPHEN) return undefined;
+  const code = (first - 0x30) * 100 + (second - 0x30) * 10 + (third - 0x30);
+  return { code, isLast: separator !== HYPHEN, text: decodeText(bytes.subarray(4)) };
+}
+
+/** Text of a reply; control characters and broken UTF-8 cannot pass. */
+function decodeText(bytes: Uint8Array): string {
+  return lenientDecoder.decode(bytes).replace(/\p{Cc}/gu, '?');
+}

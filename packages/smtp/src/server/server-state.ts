@@ -1,0 +1,108 @@
+/**
+ * The state machine of a server session (RFC 5321 §4.1.4).
+ *
+ * | state       | meaning                                                        |
+ * |-------------|----------------------------------------------------------------|
+ * | `connected` | before EHLO or HELO, and again after TLS was started           |
+ * | `greeted`   | no mail transaction                                            |
+ * | `mail`      | MAIL was accepted, no recipient yet                            |
+ * | `rcpt`      | at least one recipient was accepted                            |
+ * | `content`   | 354 was sent: bytes are content, not commands                  |
+ * | `auth`      | a challenge was sent: lines are responses, not commands        |
+ * | `tls`       | 220 to STARTTLS was sent: nothing may come in clear any more   |
+ * | `closed`    | nothing is read any more                                       |
+ *
+ * A command that has no entry in the row of a state is out of sequence there (503). An entry is the
+ * state after the command was accepted; a refused command changes nothing. What the table does not
+ * say: AUTH once per session, and only where it is offered; the end of content leads to `greeted`
+ * whatever it was answered, and so does the end of an AUTH exchange.
+ */
+
+export type SmtpServerState =
+  | 'connected'
+  | 'greeted'
+  | 'mail'
+  | 'rcpt'
+  | 'content'
+  | 'auth'
+  | 'tls'
+  | 'closed';
+
+/** Every command the engine knows. */
+export type SmtpVerb =
+  | 'EHLO'
+  | 'HELO'
+  | 'STARTTLS'
+  | 'AUTH'
+  | 'MAIL'
+  | 'RCPT'
+  | 'DATA'
+  | 'RSET'
+  | 'NOOP'
+  | 'VRFY'
+  | 'HELP'
+  | 'QUIT';
+
+/** States in which commands are read. */
+export type CommandState = 'connected' | 'greeted' | 'mail' | 'rcpt';
+
+type CommandRow = Readonly<Partial<Record<SmtpVerb, SmtpServerState>>>;
+
+export const COMMAND_TRANSITIONS: Readonly<Record<CommandState, CommandRow>> = {
+  connected: {
+    EHLO: 'greeted',
+    HELO: 'greeted',
+    RSET: 'connected',
+    NOOP: 'connected',
+    VRFY: 'connected',
+    HELP: 'connected',
+    QUIT: 'closed',
+  },
+  greeted: {
+    EHLO: 'greeted',
+    HELO: 'greeted',
+    STARTTLS: 'tls',
+    AUTH: 'auth',
+    MAIL: 'mail',
+    RSET: 'greeted',
+    NOOP: 'greeted',
+    VRFY: 'greeted',
+    HELP: 'greeted',
+    QUIT: 'closed',
+  },
+  mail: {
+    EHLO: 'greeted',
+    HELO: 'greeted',
+    RCPT: 'rcpt',
+    RSET: 'greeted',
+    NOOP: 'mail',
+    VRFY: 'mail',
+    HELP: 'mail',
+    QUIT: 'closed',
+  },
+  rcpt: {
+    EHLO: 'greeted',
+    HELO: 'greeted',
+    RCPT: 'rcpt',
+    DATA: 'content',
+    RSET: 'greeted',
+    NOOP: 'rcpt',
+    VRFY: 'rcpt',
+    HELP: 'rcpt',
+    QUIT: 'closed',
+  },
+};
+
+const VERBS: ReadonlySet<string> = new Set(
+  Object.values(COMMAND_TRANSITIONS).flatMap((row) => Object.keys(row)),
+);
+
+/** True for a command the engine knows, in upper case. */
+export function isSmtpVerb(verb: string): verb is SmtpVerb {
+  return VERBS.has(verb);
+}
+
+/** True in states that read commands. */
+export function isCommandState(state: SmtpServerState): state is CommandState {
+  return state in COMMAND_TRANSITIONS;
+}

@@ -1,0 +1,520 @@
+/**
+ * One SMTP session as a server sees it (RFC 5321), without I/O: bytes go in by `receive`, events come
+ * out of `nextEvent`, bytes to be sent out of `takeOutput`.
+ *
+ * The engine works when it is asked for the next event, and only as far as to find one. While a
+ * question is open it reads nothing, so pipelined commands (RFC 2920) wait in order, and the replies to
+ * all that could be answered leave in one piece. What may happen when stands in `server-state.ts`.
+ *
+ * Time-outs, the number of connections and failed logins are the caller's. The caller also bounds what
+ * waits here: it hands in no more bytes while a question is open than it is ready to keep.
+ */
+import { SmtpProtocolError } from '../errors.ts';
+import { ByteQueue } from '../grammar/byte-queue.ts';
+import { parseCommandLine } from '../grammar/command-line.ts';
+import { type ContentFault, ContentReader } from '../grammar/content-reader.ts';
+import { replyClass } from '../grammar/enhanced-status.ts';
+import { formatReplyText } from '../grammar/format-reply.ts';
+import { LineReader } from '../grammar/line-reader.ts';
+import { printableText } from '../grammar/printable-text.ts';
+import type { SmtpReply } from '../grammar/reply.ts';
+import { decodeUtf8, encodeUtf8 } from '../grammar/text-codec.ts';
+import { type AuthExchange, type AuthStep, beginAuth } from './auth-exchange.ts';
+import { readMailArgument, readRcptArgument } from './envelope-command.ts';
+import { type ExtensionOffer, NOTHING_OFFERED, offerExtensions, offerLines } from './extension-offer.ts';
+import type { CloseEvent, SmtpServerEvent } from './server-event.ts';
+import type { SmtpServerOptions } from './server-options.ts';
+import * as replies from './server-reply.ts';
+import {
+  COMMAND_TRANSITIONS,
+  type CommandState,
+  isCommandState,
+  isSmtpVerb,
+  type SmtpServerState,
+  type SmtpVerb,
+} from './server-state.ts';
+
+/** RFC 5321 §4.5.3.1.8 wants 100 at least. */
+const DEFAULT_MAX_RECIPIENTS = 1_000;
+/** RFC 5321 §4.5.3.1.4 wants 512 at least; parameters of extensions add to it. */
+const DEFAULT_MAX_COMMAND_LINE_BYTES = 4_096;
+/** RFC 4954 §4.3. */
+const DEFAULT_MAX_AUTH_LINE_BYTES = 12_288;
+const DEFAULT_MAX_ERRORS = 20;
+/** What of the argument of EHLO is shown (RFC 5321 §4.5.3.1.2). */
+const MAX_HELLO_LENGTH = 255;
+const AUTH_PREFIX = 'AUTH ';
+
+/** What the engine waits for; named like the event that asked. */
+type Question = 'auth' | 'mail' | 'rcpt' | 'data' | 'content-end';
+
+/** What the session is doing, for whoever sets time-outs. */
+export type SmtpServerPhase = 'command' | 'content' | 'answer' | 'tls' | 'closed';
+
+export class SmtpServerSession {
+  readonly #options: SmtpServerOptions;
+  readonly #maxErrors: number;
+  readonly #input = new ByteQueue();
+  readonly #events: SmtpServerEvent[] = [];
+  #lines: LineReader;
+  #output = '';
+  #state: SmtpServerState = 'connected';
+  /** Defined from the event that asks to the answer. */
+  #question: Question | undefined;
+  #isTls: boolean;
+  #isAuthenticated: boolean = false;
+  #hasGreeted: boolean = false;
+  #errors = 0;
+  /** What the last EHLO offered; nothing before it and after HELO. */
+  #offer: ExtensionOffer = NOTHING_OFFERED;
+  /** Defined in state `auth`. */
+  #auth: AuthExchange | undefined;
+  /** Defined in state `content`. */
+  #content: ContentReader | undefined;
+  /** Facts of the open transaction; meaningless outside of `mail`, `rcpt` and `content`. */
+  #recipients = 0;
+  #hasRefusedRecipient: boolean = false;
+  #isUtf8Transaction: boolean = false;
+  #isEightBitDeclared: boolean = false;
+
+  constructor(options: SmtpServerOptions) {
+    this.#options = options;
+    this.#maxErrors = options.maxErrors ?? DEFAULT_MAX_ERRORS;
+    this.#isTls = options.isTls ?? false;
+    this.#lines = this.#newLineReader();
+  }
+
+  get phase(): SmtpServerPhase {
+    if (this.#state === 'closed') return 'closed';
+    if (this.#question !== undefined) return 'answer';
+    if (this.#state === 'content' || this.#state === 'tls') return this.#state;
+    return 'command';
+  }
+
+  /** Puts the greeting into the output (RFC 5321 §4.3.1). Once, before anything else. */
+  greet(): void {
+    if (this.#hasGreeted) throw misuse('The session was greeted already.');
+    this.#hasGreeted = true;
+    this.#say(replies.greeting(this.#options.hostname));
+  }
+
+  /** Takes bytes from the transport. They are kept as a view until read; nothing is done with them yet. */
+  receive(bytes: Uint8Array): void {
+    if (this.#state !== 'closed') this.#input.push(bytes);
+  }
+
+  /** The next event, if what was received leads to one and no answer is due. */
+  nextEvent(): SmtpServerEvent | undefined {
+    while (this.#events.length === 0 && this.#advance()) {
+      // Each turn reads a line or a piece of content.
+    }
+    return this.#events.shift();
+  }
+
+  /**
+   * Answers the question that is open. A reply of 421 ends the session. Throws `SMTP_ENGINE_MISUSE`
+   * when nothing was asked or the reply does not fit.
+   */
+  answer(reply: SmtpReply): void {
+    const question = this.#question;
+    if (question === undefined) throw misuse('An answer was given to no question.');
+    const isPositive = this.#isPositive(question, reply);
+    this.#question = undefined;
+    if (reply.code === 421) this.#closeWith(reply, 'shutdown');
+    else this.#follow(question, reply, isPositive);
+  }
+
+  /** What is to be sent, once; undefined when there is nothing. */
+  takeOutput(): Uint8Array | undefined {
+    if (this.#output === '') return undefined;
+    const bytes = encodeUtf8(this.#output);
+    this.#output = '';
+    return bytes;
+  }
+
+  /** After the event `starttls`: the transport is TLS now, and the session begins anew (RFC 3207 §4.2). */
+  tlsStarted(): void {
+    if (this.#state !== 'tls') throw misuse('TLS was started without STARTTLS.');
+    this.#isTls = true;
+    this.#isAuthenticated = false;
+    this.#offer = NOTHING_OFFERED;
+    this.#lines = this.#newLineReader();
+    this.#state = 'connected';
+  }
+
+  /** Ends the session with a last reply, whatever it is doing; what was received and not read is dropped. */
+  shutdown(reply: SmtpReply): void {
+    if (this.#state === 'closed') return;
+    this.#events.length = 0;
+    if (this.#state === 'tls') this.#close('shutdown');
+    else this.#closeWith(reply, 'shutdown');
+  }
+
+  /** Reads one line or one piece of content. False = nothing more can be done now. */
+  #advance(): boolean {
+    const bytes = this.#input.peek();
+    if (bytes === undefined || this.#question !== undefined || this.#state === 'closed') return false;
+    if (this.#state === 'tls') this.#refuseAndClose(replies.STARTTLS_INJECTION, 'starttls-injection');
+    else if (this.#content !== undefined) this.#readContent(this.#content, bytes);
+    else this.#readLine(bytes);
+    return true;
+  }
+
+  #readLine(bytes: Uint8Array): void {
+    const read = this.#lines.read(bytes);
+    this.#input.skip(read.consumed);
+    if (read.kind === 'line') this.#handleLine(read.line);
+    else if (read.kind === 'fault' && read.fault === 'too-long') this.#refuseLine();
+    else if (read.kind === 'fault') this.#refuseAndClose(replies.BARE_NEWLINE, 'bare-newline');
+  }
+
+  #handleLine(line: Uint8Array): void {
+    if (this.#auth !== undefined) this.#handleAuthResponse(this.#auth, line);
+    else if (line.length + 2 > this.#maxLineBytes(line)) this.#refuseLine();
+    else this.#handleCommand(line);
+  }
+
+  #maxLineBytes(line: Uint8Array): number {
+    const verb = String.fromCharCode(...line.subarray(0, AUTH_PREFIX.length)).toUpperCase();
+    if (verb === AUTH_PREFIX) return this.#options.maxAuthLineBytes ?? DEFAULT_MAX_AUTH_LINE_BYTES;
+    return this.#options.maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES;
+  }
+
+  #refuseLine(): void {
+    this.#endAuth();
+    this.#refuse(replies.LINE_TOO_LONG);
+  }
+
+  #handleCommand(line: Uint8Array): void {
+    const command = parseCommandLine(line);
+    if (command.kind === 'fault') {
+      this.#refuse(command.fault === 'no-verb' ? replies.NO_COMMAND : replies.BAD_CHARACTERS);
+      return;
+    }
+    const { verb, argument } = command;
+    const state = this.#state;
+    if (!isSmtpVerb(verb) || !isCommandState(state)) this.#refuse(replies.UNKNOWN_COMMAND);
+    else this.#run(verb, argument, state);
+  }
+
+  #run(verb: SmtpVerb, argument: string, state: CommandState): void {
+    const next = COMMAND_TRANSITIONS[state][verb];
+    const refusal = this.#unavailable(verb) ?? refuseArgument(verb, argument);
+    if (next === undefined) this.#refuse(this.#unavailable(verb) ?? this.#outOfSequence(state, verb));
+    else if (refusal !== undefined) this.#refuse(refusal);
+    else this.#execute(verb, argument, next);
+  }
+
+  /** Commands that exist only when their extension is switched on. */
+  #unavailable(verb: SmtpVerb): replies.Refusal | undefined {
+    if (verb === 'AUTH' && (this.#options.auth ?? []).length === 0) return replies.AUTH_NOT_AVAILABLE;
+    const isStartTls = verb === 'STARTTLS' && this.#options.isStartTlsOffered !== true;
+    return isStartTls ? replies.STARTTLS_NOT_AVAILABLE : undefined;
+  }
+
+  #outOfSequence(state: CommandState, verb: SmtpVerb): replies.Refusal {
+    const areAllRefused = verb === 'DATA' && state === 'mail' && this.#hasRefusedRecipient;
+    return areAllRefused ? replies.NO_VALID_RECIPIENTS : replies.outOfSequence(state, verb);
+  }
+
+  #execute(verb: SmtpVerb, argument: string, next: SmtpServerState): void {
+    switch (verb) {
+      case 'EHLO':
+      case 'HELO':
+        this.#hello(verb, argument, next);
+        return;
+      case 'STARTTLS':
+        this.#startTls(next);
+        return;
+      case 'AUTH':
+        this.#authenticate(argument);
+        return;
+      case 'MAIL':
+        this.#mail(argument);
+        return;
+      case 'RCPT':
+        this.#rcpt(argument);
+        return;
+      case 'DATA':
+        this.#ask({ kind: 'data' });
+        return;
+      case 'RSET':
+        this.#reset(next);
+        this.#say(replies.RESET_DONE);
+        return;
+      case 'NOOP':
+        this.#say(replies.NOOP_DONE);
+        return;
+      case 'VRFY':
+        this.#say(replies.VERIFY_UNSAID);
+        return;
+      case 'HELP':
+        this.#say(replies.HELP_TEXT);
+        return;
+      case 'QUIT':
+        this.#closeWith(replies.goodbye(this.#options.hostname), 'quit');
+        return;
+    }
+  }
+
+  #hello(verb: 'EHLO' | 'HELO', argument: string, next: SmtpServerState): void {
+    this.#reset(next);
+    const { hostname } = this.#options;
+    this.#offer = verb === 'EHLO' ? offerExtensions(this.#options, this.#isTls) : NOTHING_OFFERED;
+    this.#say({ code: 250, lines: [hostname, ...offerLines(this.#offer)] });
+    this.#events.push({ kind: 'hello', verb, domain: printableText(argument, MAX_HELLO_LENGTH) });
+  }
+
+  /** Drops the transaction, if there is one. */
+  #reset(next: SmtpServerState): void {
+    if (this.#state === 'mail' || this.#state === 'rcpt') this.#events.push({ kind: 'reset' });
+    this.#state = next;
+  }
+
+  #startTls(next: SmtpServerState): void {
+    if (this.#isTls) {
+      this.#refuse(replies.STARTTLS_NOT_AVAILABLE);
+    } else if (!this.#input.isEmpty) {
+      this.#refuseAndClose(replies.STARTTLS_INJECTION, 'starttls-injection');
+    } else {
+      this.#say(replies.TLS_GO_AHEAD);
+      this.#state = next;
+      this.#events.push({ kind: 'starttls' });
+    }
+  }
+
+  #authenticate(argument: string): void {
+    const refusal = this.#authRefusal();
+    if (refusal !== undefined) {
+      this.#refuse(refusal);
+      return;
+    }
+    const begun = beginAuth(argument, this.#options.auth ?? []);
+    if ('refusal' in begun) {
+      this.#refuse(begun.refusal);
+      return;
+    }
+    this.#auth = begun.exchange;
+    this.#state = 'auth';
+    this.#followAuth(begun.step);
+  }
+
+  #authRefusal(): replies.Refusal | undefined {
+    if (this.#options.isAuthOnlyWithTls === true && !this.#isTls) return replies.AUTH_NEEDS_TLS;
+    if (!this.#offer.has('AUTH')) return replies.AUTH_NEEDS_EHLO;
+    return this.#isAuthenticated ? replies.AUTH_TWICE : undefined;
+  }
+
+  #handleAuthResponse(exchange: AuthExchange, line: Uint8Array): void {
+    const text = decodeUtf8(line);
+    const malformed: AuthStep = { kind: 'refused', refusal: replies.AUTH_MALFORMED };
+    this.#followAuth(text === undefined ? malformed : exchange.respond(text));
+  }
+
+  #followAuth(step: AuthStep): void {
+    switch (step.kind) {
+      case 'challenge':
+        this.#say({ code: 334, lines: [step.text] });
+        return;
+      case 'credentials':
+        this.#endAuth();
+        this.#ask({ kind: 'auth', mechanism: step.mechanism, ...step.credentials });
+        return;
+      case 'refused':
+        this.#endAuth();
+        this.#refuse(step.refusal);
+        return;
+    }
+  }
+
+  #endAuth(): void {
+    if (this.#state !== 'auth') return;
+    this.#auth = undefined;
+    this.#state = 'greeted';
+  }
+
+  #mail(argument: string): void {
+    if (this.#options.isAuthRequired === true && !this.#isAuthenticated) {
+      this.#refuse(replies.AUTH_REQUIRED);
+      return;
+    }
+    const result = readMailArgument(argument, this.#offer);
+    if (result.kind === 'refused') {
+      this.#refuse(result.refusal);
+      return;
+    }
+    const { path, parameters } = result;
+    const size = parameters.find(({ keyword }) => keyword === 'SIZE')?.value;
+    if (Number(size ?? 0) > (this.#options.maxMessageBytes ?? Number.POSITIVE_INFINITY)) {
+      this.#refuse(replies.DECLARED_SIZE_EXCEEDED);
+      return;
+    }
+    this.#recipients = 0;
+    this.#hasRefusedRecipient = false;
+    this.#isUtf8Transaction = parameters.some(({ keyword }) => keyword === 'SMTPUTF8');
+    this.#isEightBitDeclared = parameters.some(({ value }) => value?.toUpperCase() === '8BITMIME');
+    const declared = size === undefined ? {} : { declaredSizeBytes: Number(size) };
+    this.#ask({ kind: 'mail', reversePath: path, parameters, ...declared });
+  }
+
+  #rcpt(argument: string): void {
+    const result = readRcptArgument(argument, this.#offer, this.#isUtf8Transaction);
+    const isFull = this.#recipients >= (this.#options.maxRecipients ?? DEFAULT_MAX_RECIPIENTS);
+    if (result.kind === 'accepted' && !isFull) {
+      this.#ask({ kind: 'rcpt', forwardPath: result.path, parameters: result.parameters });
+      return;
+    }
+    this.#hasRefusedRecipient = true;
+    this.#refuse(result.kind === 'refused' ? result.refusal : replies.TOO_MANY_RECIPIENTS);
+  }
+
+  #readContent(reader: ContentReader, bytes: Uint8Array): void {
+    const read = reader.read(bytes);
+    this.#input.skip(read.consumed);
+    if (read.content.length > 0) this.#events.push({ kind: 'content', bytes: read.content });
+    if (!read.isEnd) return;
+    const { sizeBytes, fault } = reader;
+    this.#ask({ kind: 'content-end', sizeBytes, ...(fault !== undefined && { fault }) });
+  }
+
+  #ask(event: SmtpServerEvent & { readonly kind: Question }): void {
+    this.#question = event.kind;
+    this.#events.push(event);
+  }
+
+  /** DATA is answered by 354 or refused; everything else by 2xx or refused. */
+  #isPositive(question: Question, reply: SmtpReply): boolean {
+    const kind = replyClass(reply.code);
+    const isIntermediate = kind === 'positive-intermediate';
+    if (kind === undefined || (isIntermediate && question !== 'data')) {
+      throw misuse(`${reply.code} is no answer to ${question}.`);
+    }
+    return isIntermediate || kind === 'positive-completion';
+  }
+
+  #follow(question: Question, reply: SmtpReply, isPositive: boolean): void {
+    switch (question) {
+      case 'data':
+        if (isPositive) this.#startContent(reply);
+        else this.#say(reply);
+        return;
+      case 'content-end':
+        this.#endContent(reply, isPositive);
+        return;
+      case 'auth':
+        this.#isAuthenticated ||= isPositive;
+        break;
+      case 'mail':
+        if (isPositive) this.#state = 'mail';
+        break;
+      case 'rcpt':
+        if (isPositive) this.#addRecipient();
+        else this.#hasRefusedRecipient = true;
+        break;
+    }
+    this.#say(reply);
+  }
+
+  #addRecipient(): void {
+    this.#recipients += 1;
+    this.#state = 'rcpt';
+  }
+
+  #startContent(reply: SmtpReply): void {
+    const { maxMessageBytes } = this.#options;
+    this.#content = new ContentReader({
+      isEightBitAllowed: this.#options.isEightBitDeclared !== true || this.#isEightBitDeclared,
+      ...(maxMessageBytes !== undefined && { maxContentBytes: maxMessageBytes }),
+    });
+    this.#state = 'content';
+    this.#say(reply.code === 354 ? reply : replies.DEFAULT_START_CONTENT);
+  }
+
+  /** Content with a fault is refused whatever the caller said. */
+  #endContent(reply: SmtpReply, isPositive: boolean): void {
+    const fault = this.#content?.fault;
+    this.#content = undefined;
+    this.#state = 'greeted';
+    if (fault === undefined) {
+      if (isPositive) this.#errors = 0;
+      this.#say(reply);
+    } else if (isSmuggling(fault)) {
+      this.#closeWith(replies.CONTENT_FAULT_REPLIES[fault], 'bad-content');
+    } else {
+      this.#say(replies.CONTENT_FAULT_REPLIES[fault]);
+    }
+  }
+
+  #refuse(refusal: replies.Refusal): void {
+    this.#reportRefusal(refusal);
+    this.#errors += 1;
+    if (this.#errors < this.#maxErrors) {
+      this.#say(refusal.reply);
+      return;
+    }
+    const reply = replies.tooManyErrors(this.#options.hostname);
+    this.#reportRefusal({ code: 'SMTP_TOO_MANY_ERRORS', reply });
+    this.#closeWith(reply, 'too-many-errors');
+  }
+
+  #refuseAndClose(refusal: replies.Refusal, reason: CloseEvent['reason']): void {
+    this.#reportRefusal(refusal);
+    this.#closeWith(refusal.reply, reason);
+  }
+
+  #reportRefusal({ code, reply }: replies.Refusal): void {
+    const message = `Client was answered ${formatReplyText(reply).trimEnd()}.`;
+    this.#events.push({ kind: 'protocol-error', code, message });
+  }
+
+  #closeWith(reply: SmtpReply, reason: CloseEvent['reason']): void {
+    this.#say(reply);
+    this.#close(reason);
+  }
+
+  #close(reason: CloseEvent['reason']): void {
+    this.#state = 'closed';
+    this.#question = undefined;
+    this.#auth = undefined;
+    this.#content = undefined;
+    this.#input.clear();
+    this.#events.push({ kind: 'close', reason });
+  }
+
+  #say(reply: SmtpReply): void {
+    this.#output += formatReplyText(reply);
+  }
+
+  #newLineReader(): LineReader {
+    const { maxAuthLineBytes, maxCommandLineBytes } = this.#options;
+    const authBytes = maxAuthLineBytes ?? DEFAULT_MAX_AUTH_LINE_BYTES;
+    return new LineReader(Math.max(authBytes, maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES));
+  }
+}
+
+/** Commands with an argument that must, or must not, be there (RFC 5321 §4.1.1). */
+function refuseArgument(verb: SmtpVerb, argument: string): replies.Refusal | undefined {
+  switch (verb) {
+    case 'EHLO':
+    case 'HELO':
+    case 'AUTH':
+    case 'VRFY':
+      return argument === '' ? replies.ARGUMENT_MISSING : undefined;
+    case 'STARTTLS':
+    case 'DATA':
+    case 'RSET':
+    case 'QUIT':
+      return argument === '' ? undefined : replies.ARGUMENT_UNEXPECTED;
+    default:
+      return undefined;
+  }
+}
+
+/** A client that writes other line ends may be made to write a second message: nothing more is read from it. */
+function isSmuggling(fault: ContentFault): boolean {
+  return fault === 'bare-cr' || fault === 'bare-lf';
+}
+
+function misuse(message: string): SmtpProtocolError {
+  return new SmtpProtocolError('SMTP_ENGINE_MISUSE', message);
+}
