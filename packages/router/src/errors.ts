@@ -121,10 +121,10 @@ export const ROUTER_ERRORS = {
     remedy: 'Choose an address of this machine and a port above 1023, or grant CAP_NET_BIND_SERVICE.',
   },
   ROUTER_PLUGIN_NOT_READY: {
-    temporary: true,
+    temporary: false,
     meaning: 'A plugin did not come up and --strict asked to stop in this case.',
     cause: 'The plugin exits at start, refuses the handshake or is no plugin.',
-    remedy: 'Run the plugin by hand to see its complaint, or start without --strict to serve by on_failure.',
+    remedy: 'Mend the plugin named above, or start without --strict to serve by its on_failure meanwhile.',
   },
   ROUTER_BAD_MESSAGE_FILE: {
     temporary: false,
@@ -148,8 +148,8 @@ export const ROUTER_ERRORS = {
   ROUTER_ACCEPT_FAILED: {
     temporary: true,
     meaning: 'A waiting connection could not be accepted; the listener goes on.',
-    cause: 'Most often the process has no file descriptor left (EMFILE).',
-    remedy: 'Raise the limit of open files (LimitNOFILE, ulimit -n), or lower limits.connections.',
+    cause: 'The operating system has no memory, buffers or descriptors left for another socket.',
+    remedy: 'Look at memory and open files of the machine, or lower limits.connections.',
   },
   ROUTER_MAIL_LOOP: {
     temporary: false,

@@ -1,49 +1,43 @@
 /** The admin address: health checks and metrics for monitors, on loopback. */
-import type { RouterStatus } from './control-message.ts';
+import type { HealthReport } from '../telemetry/health.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { type HttpHandler, HttpServer } from './http-server.ts';
 
 export interface AdminServerOptions {
   readonly host: string;
   readonly port: number;
-  status(): RouterStatus;
-  /** Prometheus text format. */
-  metrics(): Promise<string>;
+  /** `/healthz`: is the process alive? */
+  liveness(): Promise<HealthReport>;
+  /** `/readyz`: should mail be sent here? */
+  readiness(): HealthReport;
+  /** `/metrics`. */
+  readonly metrics: Pick<Metrics, 'contentType' | 'exposition'>;
   onFault(error: unknown): void;
 }
 
 /** What browsers and monitors on this machine call us. */
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-/** `/healthz`: the process answers. `/readyz`: it takes mail. `/metrics`: Prometheus. */
+/** No request here has a body worth reading. */
+const MAX_BODY_BYTES = 1024;
+
+/** Not listening yet. */
 export function createAdminServer(options: AdminServerOptions): HttpServer {
+  const { host, port, metrics } = options;
   const routes = new Map<string, HttpHandler>([
-    ['GET /healthz', () => ({ status: 200, body: { status: 'ok' } })],
-    ['GET /readyz', () => readiness(options.status())],
+    ['GET /healthz', () => options.liveness()],
+    ['GET /readyz', () => options.readiness()],
     [
       'GET /metrics',
-      async () => ({
-        status: 200,
-        body: await options.metrics(),
-        contentType: 'text/plain; version=0.0.4; charset=utf-8',
-      }),
+      async () => ({ status: 200, body: await metrics.exposition(), contentType: metrics.contentType }),
     ],
   ]);
-  const own = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const own = host.includes(':') ? `[${host}]` : host;
   return new HttpServer({
-    listen: { host: options.host, port: options.port },
+    listen: { host, port },
     routes,
-    maxBodyBytes: 1024,
+    maxBodyBytes: MAX_BODY_BYTES,
     allowedHosts: new Set([...LOOPBACK_NAMES, own.toLowerCase()]),
     onFault: options.onFault,
   });
-}
-
-/** A plugin that is down is named but does not make the router unready: `on_failure` decides meanwhile. */
-function readiness(status: RouterStatus): { readonly status: number; readonly body: unknown } {
-  const isReady = status.state === 'serving';
-  const plugins = Object.fromEntries(status.plugins.map((plugin) => [plugin.name, plugin.state]));
-  return {
-    status: isReady ? 200 : 503,
-    body: { status: isReady ? 'ready' : status.state, listeners: status.listeners.length, plugins },
-  };
 }

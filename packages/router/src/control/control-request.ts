@@ -66,16 +66,16 @@ const ABSENT: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOC
 function controlFailure(error: unknown, { socketPath, timeoutMs }: ControlRequest): RouterError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (ABSENT.includes(code)) {
-    const message = `No router is running here (${socketPath}); start it with smtp-router serve, or pass its -c FILE.`;
+    const message = `No router is running here (${socketPath}).`;
     return new RouterError('ROUTER_NOT_RUNNING', message, { cause: error });
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    const message = `The router of another user owns ${socketPath}; run this command as that user.`;
+    const message = `${socketPath} belongs to the router of another user.`;
     return new RouterError('ROUTER_CONTROL_FAILED', message, { cause: error });
   }
   const isTimeout = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
   const reason = isTimeout ? `no answer within ${timeoutMs} ms` : `the connection broke off`;
-  const message = `The router did not answer over ${socketPath}: ${reason}; try again.`;
+  const message = `The router did not answer over ${socketPath}: ${reason}.`;
   return new RouterError('ROUTER_CONTROL_FAILED', message, { cause: error });
 }
 
@@ -83,7 +83,7 @@ function parseAnswer(text: string, { socketPath }: ControlRequest): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const message = `What listens on ${socketPath} is no router of this release; restart it.`;
+    const message = `What listens on ${socketPath} is no router of this release.`;
     throw new RouterError('ROUTER_CONTROL_FAILED', message, { cause: error });
   }
 }

@@ -38,5 +38,5 @@ const schema = z.object({
 export function parseRouterStatus(answer: unknown): RouterStatus {
   const checked = schema.safeParse(answer);
   if (checked.success) return checked.data;
-  throw new RouterError('ROUTER_CONTROL_FAILED', 'The router that answered is another release; restart it.');
+  throw new RouterError('ROUTER_CONTROL_FAILED', 'The router that answered is another release.');
 }

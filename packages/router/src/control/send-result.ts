@@ -76,5 +76,5 @@ const schema = z.object({
 export function parseSendResult(answer: unknown): SendResult {
   const checked = schema.safeParse(answer);
   if (checked.success) return checked.data;
-  throw new RouterError('ROUTER_CONTROL_FAILED', 'The router that answered is another release; restart it.');
+  throw new RouterError('ROUTER_CONTROL_FAILED', 'The router that answered is another release.');
 }

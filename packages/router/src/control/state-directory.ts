@@ -154,12 +154,12 @@ function removeStale(lockFile: string, expected: string): void {
 
 function alreadyRunning(path: string, holder: LockHolder | undefined): RouterError {
   const who = holder === undefined ? 'Another router' : `Another router (process ${holder.pid})`;
-  const message = `${who} uses ${path}; stop it, or give this one a state_dir of its own.`;
+  const message = `${who} uses ${path}.`;
   return new RouterError('ROUTER_ALREADY_RUNNING', message);
 }
 
 function unusable(path: string, cause: unknown): RouterError {
-  const message = `${path} cannot be used as state (${codeOf(cause)}); make it writable for this user, or set state_dir.`;
+  const message = `${path} cannot be used as state_dir (${codeOf(cause)}).`;
   return new RouterError('ROUTER_STATE_DIR_UNUSABLE', message, { cause });
 }
 

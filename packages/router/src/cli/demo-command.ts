@@ -1,0 +1,25 @@
+/** `smtp-router demo`: a router, two downstreams and a plugin, with nothing to configure. */
+import { Command } from 'commander';
+import { runDemo } from '../demo/demo.ts';
+import type { CommandContext } from './command-context.ts';
+import { untilDrained } from './until-drained.ts';
+
+interface DemoOptions {
+  readonly exit?: true;
+}
+
+/** Exit 0 when every sample mail arrived. */
+export function demoCommand(context: CommandContext): Command {
+  return new Command('demo')
+    .description('try it: a router with two built-in downstreams and a TypeScript plugin')
+    .option('--exit', 'end after the sample mails instead of running on')
+    .addHelpText('after', '\nExample:\n  smtp-router demo')
+    .action((options: DemoOptions) => demo(options, context));
+}
+
+async function demo(options: DemoOptions, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const running = await runDemo({ print: (line) => terminal.out(line) });
+  if (options.exit) await running.drain();
+  await untilDrained(running, context);
+}

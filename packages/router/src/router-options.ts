@@ -1,0 +1,120 @@
+/** From the one configuration to the options each room declares for itself. Pure: nothing is opened here. */
+import { dirname } from 'node:path';
+import type { DownstreamConfig, ListenConfig, PluginConfig, RouterConfig } from './config/router-config.ts';
+import type { DownstreamOptions } from './downstream/downstream-options.ts';
+import type { ConnectionOptions } from './listener/listener-options.ts';
+import type { PluginSelectionOptions } from './selection/plugin-selection-options.ts';
+import type { Authenticator } from './submission/authenticator.ts';
+import type { AnonymousAccess, SubmissionOptions } from './submission/submission-options.ts';
+
+/** Options of one downstream. */
+export function downstreamOptions(downstream: DownstreamConfig, config: RouterConfig): DownstreamOptions {
+  const { user, password, caFile, cost } = downstream;
+  const { connectMs, tlsMs, greetingMs, ehloMs, authMs, mailMs, rcptMs, dataMs, dotMs } = config.timeouts;
+  return {
+    name: downstream.name,
+    host: downstream.host,
+    port: downstream.port,
+    addr: downstream.addr,
+    heloName: config.hostname,
+    ...(user !== undefined && password !== undefined && { credentials: { username: user, password } }),
+    tls: downstream.tls,
+    isTlsVerified: downstream.isTlsVerified,
+    ...(caFile !== undefined && { caFile }),
+    timeouts: { connectMs, tlsMs, greetingMs, ehloMs, authMs, mailMs, rcptMs, dataMs, dotMs },
+    maxConnections: downstream.maxConnections,
+    maxMessagesPerConnection: downstream.maxMessagesPerConnection,
+    weight: downstream.weight,
+    labels: downstream.labels,
+    ...(cost !== undefined && { cost }),
+  };
+}
+
+/** What clients of one listener may do. */
+export function submissionOptions(
+  listen: ListenConfig,
+  config: RouterConfig,
+  authenticator: Authenticator,
+): SubmissionOptions {
+  const anonymous = anonymousAccess(listen, config);
+  return {
+    hostname: config.hostname,
+    authenticator,
+    isAuthOffered: isAuthOffered(listen),
+    ...(anonymous !== undefined && { anonymous }),
+    limits: { messageSizeBytes: config.limits.messageSizeBytes, recipients: config.limits.recipients },
+  };
+}
+
+/** What connections of one listener are opened with. */
+export function connectionOptions(listen: ListenConfig, config: RouterConfig): ConnectionOptions {
+  const { clientCommandMs, clientDataMs, transactionMs } = config.timeouts;
+  return {
+    session: {
+      hostname: config.hostname,
+      maxMessageBytes: config.limits.messageSizeBytes,
+      maxRecipients: config.limits.recipients,
+      auth: listen.auth === 'off' ? [] : ['PLAIN', 'LOGIN'],
+      isAuthOnlyWithTls: !listen.isPlaintextAuthAllowed,
+    },
+    timeouts: { clientCommandMs, clientDataMs, transactionMs },
+  };
+}
+
+/** How one plugin is run and asked. */
+export function pluginOptions(
+  plugin: PluginConfig,
+  config: RouterConfig,
+): Omit<PluginSelectionOptions, 'events' | 'registry' | 'clock'> {
+  const { name, env, startTimeoutMs, timeoutMs, maxInFlight, onFailure, tail } = plugin;
+  const [program = plugin.path, ...rest] = plugin.command;
+  const passwords = exposedPasswords(plugin, config);
+  return {
+    name,
+    command: [program, ...rest],
+    workingDirectory: dirname(config.file),
+    env,
+    startTimeoutMs,
+    timeoutMs,
+    maxInFlight,
+    onFailure,
+    tail,
+    ...(passwords !== undefined && { passwords }),
+  };
+}
+
+/** Every password of a configuration, and the forms in which AUTH PLAIN and LOGIN carry them. */
+export function secretsOf({ users, downstreams }: RouterConfig): readonly string[] {
+  const logins = [
+    ...[...users.values()].map(({ email, password }) => ({ user: email, password })),
+    ...[...downstreams.values()].map(({ user = '', password = '' }) => ({ user, password })),
+  ].filter(({ password }) => password !== '');
+  return logins.flatMap(({ user, password }) => [
+    password,
+    Buffer.from(password).toString('base64'),
+    Buffer.from(`\0${user}\0${password}`).toString('base64'),
+  ]);
+}
+
+/** Passwords a plugin may see, by downstream; undefined unless the operator exposes them. */
+function exposedPasswords(
+  plugin: PluginConfig,
+  config: RouterConfig,
+): ReadonlyMap<string, string> | undefined {
+  if (!plugin.isPasswordExposed) return undefined;
+  const passwords = new Map<string, string>();
+  for (const { name, password } of config.downstreams.values()) {
+    if (password !== undefined) passwords.set(name, password);
+  }
+  return passwords;
+}
+
+function isAuthOffered(listen: ListenConfig): boolean {
+  return listen.auth !== 'off' && listen.isPlaintextAuthAllowed;
+}
+
+function anonymousAccess(listen: ListenConfig, config: RouterConfig): AnonymousAccess | undefined {
+  if (listen.auth === 'required' || listen.user === undefined) return undefined;
+  const user = config.users.get(listen.user);
+  return user && { user: user.email, networks: listen.networks };
+}

@@ -1,0 +1,117 @@
+/** A whole router in this process, with its plugins as real processes and its log in memory. */
+import { writeFileSync } from 'node:fs';
+import { formatProblem } from '../../src/config/config-problem.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import type { RouterEvent } from '../../src/events/router-event.ts';
+import { type RouterHandle, startRouter } from '../../src/router.ts';
+import { createLogSink } from '../../src/telemetry/log-sink.ts';
+import { MailClient } from './mail-client.ts';
+import type { MailSink } from './mail-sink.ts';
+import { TemporaryDirectory } from './temporary-directory.ts';
+
+export const LOGIN = { user: 'app@example.com', password: 'client-secret-1' };
+
+export interface TestRouterOptions {
+  /** Named one, two, three … */
+  readonly sinks?: readonly MailSink[];
+  /** Path of a plugin, or the name of a strategy or selector. */
+  readonly selector?: string;
+  /** Further lines of the file. */
+  readonly yaml?: string;
+}
+
+const NAMES = ['one', 'two', 'three'];
+
+export class TestRouter {
+  readonly handle: RouterHandle;
+  readonly directory: TemporaryDirectory;
+  readonly logLines: readonly string[];
+
+  readonly #recorder: EventRecorder;
+
+  private constructor(parts: Pick<TestRouter, 'handle' | 'directory' | 'logLines'>, recorder: EventRecorder) {
+    this.handle = parts.handle;
+    this.directory = parts.directory;
+    this.logLines = parts.logLines;
+    this.#recorder = recorder;
+  }
+
+  /** Everything reported so far. */
+  get events(): readonly RouterEvent[] {
+    return this.#recorder.events;
+  }
+
+  static async start(options: TestRouterOptions): Promise<TestRouter> {
+    const directory = new TemporaryDirectory();
+    const file = directory.file('config.yaml');
+    writeFileSync(file, configText(options));
+    const result = loadConfig(file);
+    if (result.kind === 'bad') throw new Error(result.problems.map(formatProblem).join('\n'));
+    const recorder = new EventRecorder();
+    const logLines: string[] = [];
+    const destination = { write: (line: string) => logLines.push(line), flush() {}, flushSync() {} };
+    const log = createLogSink({ level: 'trace', format: 'json', addresses: 'full', destination });
+    const handle = await startRouter(result.config, {
+      log,
+      sinks: [recorder],
+    });
+    return new TestRouter({ handle, directory, logLines }, recorder);
+  }
+
+  get address(): string {
+    return this.handle.addresses.listeners[0] ?? '';
+  }
+
+  client(): Promise<MailClient> {
+    return MailClient.open(this.address, LOGIN);
+  }
+
+  /** Settles with the first event, past or future, that the test looks for. */
+  until(isFound: (event: RouterEvent) => boolean): Promise<RouterEvent> {
+    return this.#recorder.until(isFound);
+  }
+
+  async stop(): Promise<void> {
+    await this.handle.drain();
+    this.directory.remove();
+  }
+}
+
+export function configText({ sinks = [], selector = 'in-order', yaml = '' }: TestRouterOptions): string {
+  return [
+    'listen: [{ address: "127.0.0.1:0" }]',
+    'admin: { address: "127.0.0.1:0" }',
+    'shutdown_grace: 5s',
+    `users: [{ email: ${LOGIN.user}, password: ${LOGIN.password}, selector: ${JSON.stringify(selector)} }]`,
+    'downstreams:',
+    ...sinks.map((sink, index) => `  ${NAMES[index] ?? index}: { addr: "${sink.addr}"${loginOf(sink)} }`),
+    yaml,
+  ].join('\n');
+}
+
+function loginOf({ replies: { login } }: MailSink): string {
+  return login === undefined ? '' : `, user: ${login.user}, pass: ${login.password}`;
+}
+
+class EventRecorder {
+  readonly events: RouterEvent[] = [];
+  readonly #waiting = new Set<(event: RouterEvent) => void>();
+
+  emit(event: RouterEvent): void {
+    this.events.push(event);
+    for (const look of this.#waiting) look(event);
+  }
+
+  until(isFound: (event: RouterEvent) => boolean): Promise<RouterEvent> {
+    const past = this.events.find(isFound);
+    if (past !== undefined) return Promise.resolve(past);
+    return new Promise((resolve) => {
+      const look = (event: RouterEvent): void => {
+        if (!isFound(event)) return;
+        this.#waiting.delete(look);
+        resolve(event);
+      };
+      this.#waiting.add(look);
+    });
+  }
+}
