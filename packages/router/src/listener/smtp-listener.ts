@@ -1,0 +1,226 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { formatReply, type SmtpReply } from '@smtp-router/smtp/grammar';
+import { type Clock, systemClock } from '../clock.ts';
+import type { EventSink } from '../events/event-sink.ts';
+import { listenError } from './listen-error.ts';
+import { ListenerConnection } from './listener-connection.ts';
+import {
+  type ConnectionOptions,
+  formatAddress,
+  type ListenAddress,
+  type ListenerOptions,
+} from './listener-options.ts';
+import { notServing, shuttingDown, tooManyConnections } from './listener-reply.ts';
+import type { ConnectionFacts, SessionHandlerFactory } from './session-handler.ts';
+
+/** Waiting connections the kernel keeps; it lowers the number to its own limit (net.core.somaxconn). */
+const BACKLOG = 4_096;
+
+/**
+ * Listens on one address and drives a `ListenerConnection` for each client. A failure to accept is
+ * reported and survived; when file descriptors run out, Node itself accepts and drops connections.
+ */
+export class SmtpListener {
+  readonly #options: ListenerOptions;
+  readonly #events: EventSink;
+  readonly #clock: Clock;
+  readonly #server: Server;
+  readonly #connections = new Set<ListenerConnection>();
+  #connectionOptions: ConnectionOptions;
+  #factory: SessionHandlerFactory;
+  #address: ListenAddress;
+  #isDraining: boolean = false;
+  #drained: Promise<void> | undefined;
+  /** Called when the last connection is gone during a drain. */
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: ListenerOptions, factory: SessionHandlerFactory, events: EventSink) {
+    this.#options = options;
+    this.#connectionOptions = options.connection;
+    this.#factory = factory;
+    this.#events = events;
+    this.#clock = options.clock ?? systemClock;
+    this.#address = addressOf(options.host, options.port);
+    // Half-open, since a client may close its side behind the final dot and still read the reply.
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /** As configured until `listen` has resolved, then the real one. */
+  get address(): ListenAddress {
+    return this.#address;
+  }
+
+  get isListening(): boolean {
+    return this.#server.listening;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Opens the port.
+   * @throws RouterError `ROUTER_ADDRESS_IN_USE` or `ROUTER_ADDRESS_UNUSABLE`, naming the address.
+   */
+  listen(): Promise<ListenAddress> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      const onError = (error: NodeJS.ErrnoException) => reject(listenError(this.#address.text, error));
+      this.#server.once('error', onError);
+      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#server.off('error', onError);
+        this.#server.on('error', (error) => this.#reportFault(error));
+        this.#address = addressOf(host, this.#boundPort());
+        resolve(this.#address);
+      });
+    });
+  }
+
+  /** Options and handlers for connections from now on; those that are open keep theirs. */
+  reconfigure(connection: ConnectionOptions, factory: SessionHandlerFactory): void {
+    this.#connectionOptions = connection;
+    this.#factory = factory;
+  }
+
+  /**
+   * Stops accepting, says 421 to idle sessions, lets mail transactions finish. Resolves when every
+   * connection is closed; those left after `graceMs` are dropped.
+   */
+  drain(graceMs: number): Promise<void> {
+    this.#drained ??= this.#drain(graceMs);
+    return this.#drained;
+  }
+
+  /** Stops accepting and drops every connection at once. */
+  close(): void {
+    this.#isDraining = true;
+    this.#server.close();
+    this.#destroyAll();
+  }
+
+  async #drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#server.close();
+    for (const connection of [...this.#connections]) connection.drain();
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.schedule(graceMs, () => this.#destroyAll());
+      this.#onEmpty = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #accept(socket: Socket): void {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
+      this.#refuse(socket, refusal);
+      return;
+    }
+    const facts: ConnectionFacts = {
+      sessionId: this.#options.nextSessionId(),
+      listener: this.#address.text,
+      clientAddress: plainAddress(socket.remoteAddress),
+      isTls: false,
+    };
+    try {
+      this.#open(socket, facts);
+    } catch (error) {
+      this.#options.slots.giveBack();
+      this.#reportDefect(error);
+      turnAway(socket, notServing(this.#hostname));
+    }
+  }
+
+  #open(socket: Socket, facts: ConnectionFacts): void {
+    const connection = new ListenerConnection({
+      socket,
+      facts,
+      handler: this.#factory(facts),
+      options: this.#connectionOptions,
+      clock: this.#clock,
+      events: this.#events,
+      onClosed: (closed) => this.#forget(closed),
+    });
+    this.#connections.add(connection);
+    this.#events.emit({
+      kind: 'session-opened',
+      sessionId: facts.sessionId,
+      listener: facts.listener,
+      clientAddress: facts.clientAddress,
+    });
+    connection.open();
+  }
+
+  #refusal(): 'draining' | 'too-many-connections' | undefined {
+    if (this.#isDraining) return 'draining';
+    return this.#options.slots.tryTake() ? undefined : 'too-many-connections';
+  }
+
+  #refuse(socket: Socket, reason: 'draining' | 'too-many-connections'): void {
+    this.#events.emit({
+      kind: 'session-refused',
+      listener: this.#address.text,
+      clientAddress: plainAddress(socket.remoteAddress),
+      reason,
+    });
+    turnAway(
+      socket,
+      reason === 'draining' ? shuttingDown(this.#hostname) : tooManyConnections(this.#hostname),
+    );
+  }
+
+  get #hostname(): string {
+    return this.#connectionOptions.session.hostname;
+  }
+
+  #forget(connection: ListenerConnection): void {
+    this.#connections.delete(connection);
+    this.#options.slots.giveBack();
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #destroyAll(): void {
+    for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  #boundPort(): number {
+    const address = this.#server.address();
+    return address !== null && typeof address === 'object' ? address.port : this.#options.port;
+  }
+
+  #reportDefect(error: unknown): void {
+    this.#events.emit({
+      kind: 'internal-fault',
+      where: `listener: opening a session on ${this.#address.text}`,
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+
+  #reportFault(error: NodeJS.ErrnoException): void {
+    this.#events.emit({
+      kind: 'listener-fault',
+      listener: this.#address.text,
+      code: 'ROUTER_ACCEPT_FAILED',
+      message: `${this.#address.text} could not accept a connection: ${error.code ?? error.message}`,
+    });
+  }
+}
+
+/** Says one reply to a socket nobody listens to; its errors concern nobody. */
+function turnAway(socket: Socket, reply: SmtpReply): void {
+  socket.on('error', () => {});
+  socket.end(formatReply(reply));
+  socket.destroySoon();
+}
+
+function addressOf(host: string, port: number): ListenAddress {
+  return { host, port, text: formatAddress(host, port) };
+}
+
+/** IPv4 behind an IPv6 socket without its prefix; a peer that is gone already has no address. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return 'unknown';
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
