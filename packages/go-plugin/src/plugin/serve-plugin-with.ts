@@ -60,7 +60,7 @@ class PluginService {
   }
 
   get ended(): Promise<void> {
-    return this.ended.promise;
+    return this.#ended.promise;
   }
 
   async start(): Promise<void> {
@@ -119,7 +119,7 @@ class PluginService {
   end(): void {
     this.#listener?.close();
     for (const connection of this.#connections) connection.close();
-    this.ended.resolve();
+    this.#ended.resolve();
   }
 }
 
