@@ -1,9 +1,9 @@
 /** What a supervisor reports, as events of the router. */
-import { GO_PLUGIN_ERRORS } from '@smtp-router/go-plugin/errors';
 import type { PluginOutput as ProcessOutput } from '@smtp-router/go-plugin/host';
-import type { PluginFailure, SupervisorEvent } from '@smtp-router/go-plugin/supervisor';
+import type { SupervisorEvent } from '@smtp-router/go-plugin/supervisor';
 import type { EventSink } from '../events/event-sink.ts';
 import type { PluginOutput, PluginStateChanged } from '../events/router-event.ts';
+import { describeFaultAndRemedy } from './describe-fault.ts';
 import { outputText } from './plugin-output-text.ts';
 
 /** Whose events, and where they go. */
@@ -14,7 +14,7 @@ export interface PluginEventsOptions {
   /** Values the plugin was given and may print; they are blanked in its output. */
   readonly secrets: readonly string[];
   /** Starts attempted so far. */
-  starts(): number;
+  readonly starts: () => number;
 }
 
 /** States of a supervisor in the words of the router's events; `closing` is only on the way to `stopped`. */
@@ -47,17 +47,19 @@ export class PluginEvents {
   }
 
   #reportState(event: Extract<SupervisorEvent, { kind: 'state' }>): void {
+    const { plugin, sink, starts } = this.#options;
+    const error = event.failure?.error;
     const state = STATE_NAMES[event.to];
     if (state === undefined) return;
     const changed: PluginStateChanged = {
       kind: 'plugin-state-changed',
-      plugin: this.#options.plugin,
+      plugin,
       state,
       ...(event.pid !== undefined && { pid: event.pid }),
-      restarts: Math.max(0, this.#options.starts() - 1),
-      ...(event.failure !== undefined && describeFailure(event.failure)),
+      restarts: Math.max(0, starts() - 1),
+      ...(error && { message: describeFaultAndRemedy(plugin, error), faultCode: error.code }),
     };
-    this.#options.sink.emit(changed);
+    sink.emit(changed);
   }
 
   #reportOutput(output: ProcessOutput): void {
@@ -65,9 +67,4 @@ export class PluginEvents {
     const text: Pick<PluginOutput, 'level' | 'message'> = outputText(output, secrets);
     sink.emit({ kind: 'plugin-output', plugin, pid: this.#pid, ...text });
   }
-}
-
-/** What happened and what to do about it. */
-function describeFailure({ error }: PluginFailure): { readonly message: string; readonly faultCode: string } {
-  return { message: `${error.message} ${GO_PLUGIN_ERRORS[error.code].remedy}`, faultCode: error.code };
 }

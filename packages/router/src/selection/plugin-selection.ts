@@ -6,6 +6,7 @@ import type { PluginStatus } from '@smtp-router/go-plugin/supervisor';
 import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract';
 import { type Clock, systemClock } from '../clock.ts';
 import { type DecideOptions, decide } from './decide.ts';
+import { describeFault } from './describe-fault.ts';
 import { Fallback } from './fallback.ts';
 import { PluginEvents } from './plugin-events.ts';
 import type { PluginSelectionOptions } from './plugin-selection-options.ts';
@@ -77,9 +78,4 @@ async function ask(request: SelectRequest, context: AskContext): Promise<SelectR
   } finally {
     cancel();
   }
-}
-
-function describeFault(name: string, fault: unknown): string {
-  const message = fault instanceof Error ? fault.message : 'an unknown fault';
-  return message.includes(`"${name}"`) ? message : `Plugin "${name}": ${message}`;
 }

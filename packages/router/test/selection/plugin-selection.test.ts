@@ -11,6 +11,7 @@ import type { RouterEvent } from '../../src/events/router-event.ts';
 import { createPluginSelection } from '../../src/selection/plugin-selection.ts';
 import type { PluginSelectionOptions } from '../../src/selection/plugin-selection-options.ts';
 import type { SelectorSupervisor, SupervisorHooks } from '../../src/selection/supervise-process.ts';
+import { TestClock } from '../test-clock.ts';
 
 const REQUEST = requestWith({
   session: { user: 'app' },
@@ -26,8 +27,7 @@ const STATUS: PluginStatus = {
 
 /** Stands for a supervised process: answers what `answer` holds. */
 class FakeSupervisor implements SelectorSupervisor {
-  answer: SelectReply | Error = order('b', 'a');
-  readonly deadlines: number[] = [];
+  answer: SelectReply | Error | 'never' = order('b', 'a');
   started = 0;
   closed = 0;
 
@@ -40,7 +40,7 @@ class FakeSupervisor implements SelectorSupervisor {
     const plugin: SelectorPlugin = {
       generation: 1,
       select: (_request, call) => {
-        this.deadlines.push(call.timeoutMs);
+        if (this.answer === 'never') return untilAborted(call.signal);
         return this.answer instanceof Error ? Promise.reject(this.answer) : Promise.resolve(this.answer);
       },
       close: () => undefined,
@@ -56,6 +56,14 @@ class FakeSupervisor implements SelectorSupervisor {
     this.closed += 1;
     return Promise.resolve();
   }
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal?.addEventListener('abort', () => {
+    reject(new PluginError('PLUGIN_CALL_CANCELLED', 'Plugin "mine": the call was cancelled.'));
+  });
+  return promise;
 }
 
 function order(...candidateIds: readonly string[]): SelectReply {
@@ -135,10 +143,24 @@ describe('A selection by a plugin', () => {
     assert.deepEqual(record.routes, []);
   });
 
-  it('gives a call the shorter of its own deadline and that of the request', async () => {
-    const { selection, supervisor } = build();
-    for (const timeoutMs of [0, 300, 9000]) await selection.select({ ...REQUEST, timeoutMs });
-    assert.deepEqual(supervisor.deadlines, [2000, 300, 2000]);
+  it('cancels a call when the request has less time than the call', async () => {
+    const clock = new TestClock();
+    const { selection, supervisor } = build({ clock });
+    supervisor.answer = 'never';
+    const decision = selection.select({ ...REQUEST, timeoutMs: 300 });
+    clock.advance(299);
+    assert.equal(clock.pending, 1);
+    clock.advance(1);
+    const { record } = await decision;
+    assert.equal(record.faultCode, 'PLUGIN_CALL_CANCELLED');
+    assert.deepEqual(record.routes, [['a', 'b']]);
+  });
+
+  it('leaves the deadline to the call when the request has more time, or names none', async () => {
+    const clock = new TestClock();
+    const { selection } = build({ clock });
+    for (const timeoutMs of [0, 2000, 9000]) await selection.select({ ...REQUEST, timeoutMs });
+    assert.equal(clock.scheduled, 0);
   });
 
   it('starts, reports and closes its process', async () => {
