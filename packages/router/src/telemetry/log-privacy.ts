@@ -54,11 +54,15 @@ export class LogPrivacy {
   #scrub(text: string): string {
     const secrets = this.#secrets();
     if (secrets !== this.#known) {
+      if (!areEqual(secrets, this.#known)) this.#filter = new SecretFilter(secrets);
       this.#known = secrets;
-      this.#filter = new SecretFilter(secrets);
     }
     return this.#filter.clean(text);
   }
+}
+
+function areEqual(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index]);
 }
 
 function hashOf(address: string): string {
