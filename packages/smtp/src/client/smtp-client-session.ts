@@ -1,0 +1,307 @@
+/**
+ * One SMTP session as a client sees it (RFC 5321), without I/O: bytes go in by `receive`, events come
+ * out of `nextEvent`, bytes to be sent out of `takeOutput`. It opens the session once and then makes
+ * one transaction after the other.
+ *
+ * The server is not trusted. Every reply must have been asked for, in order; before anything is sent
+ * nothing may wait to be read, or replies could be taken for answers to commands they came before. What
+ * each reply leads to stands in `reply-action.ts`; 421 ends the session wherever it comes.
+ *
+ * Time-outs are the caller's; `phase` tells which one counts.
+ */
+import { type SmtpErrorCode, SmtpProtocolError } from '../errors.ts';
+import { replyClass } from '../grammar/enhanced-status.ts';
+import type { SmtpReply } from '../grammar/reply.ts';
+import { ReplyReader } from '../grammar/reply-reader.ts';
+import { encodeUtf8 } from '../grammar/text-codec.ts';
+import type { SmtpClientEvent, SmtpPhase } from './client-event.ts';
+import type { SmtpClientOptions } from './client-options.ts';
+import { describeReply } from './describe-reply.ts';
+import { formatEnvelope } from './envelope-command.ts';
+import { MailExchange } from './mail-exchange.ts';
+import {
+  type ExchangeAction,
+  type OpeningAction,
+  REPLY_ACTIONS,
+  type ReplyAction,
+  type ReplyStep,
+  STEP_PHASES,
+} from './reply-action.ts';
+import type { SessionLink } from './session-link.ts';
+import { SessionOpening } from './session-opening.ts';
+import type { SmtpExtensions } from './smtp-extensions.ts';
+import type { SmtpTransaction } from './smtp-transaction.ts';
+
+/**
+ * `opening` until the first `ready`; `tls` while the transport is being wrapped; `busy` while a
+ * transaction or a reset is under way; `leaving` after `quit`; `failed` for ever.
+ */
+type SessionState = 'opening' | 'tls' | 'ready' | 'busy' | 'leaving' | 'failed';
+
+/** Phases while no reply is due. */
+const IDLE_PHASES: Readonly<Record<Exclude<SessionState, 'failed'>, SmtpPhase>> = {
+  opening: 'greeting',
+  tls: 'tls',
+  ready: 'mail',
+  busy: 'data',
+  leaving: 'quit',
+};
+
+/** A host name, an address literal: printable, no space. */
+const HELO_NAME = /^[!-~]{1,255}$/;
+
+export class SmtpClientSession {
+  readonly #replies: ReplyReader;
+  readonly #opening: SessionOpening;
+  readonly #events: SmtpClientEvent[] = [];
+  readonly #link: SessionLink;
+  #state: SessionState = 'opening';
+  #output = '';
+  /** Steps whose replies are due, in the order they will come. */
+  #due: ReplyStep[] = ['greeting'];
+  /** Phase of the reply at hand, or of the failure. */
+  #phase: SmtpPhase = 'greeting';
+  #exchange: MailExchange | undefined;
+  #isEnded: boolean = false;
+
+  constructor(options: SmtpClientOptions) {
+    if (!HELO_NAME.test(options.heloName)) {
+      throw new SmtpProtocolError('SMTP_UNSAFE_ARGUMENT', 'The name for EHLO is malformed.');
+    }
+    this.#replies = new ReplyReader(options);
+    this.#link = {
+      ask: (step, line) => this.#ask(step, line),
+      emit: (event) => void this.#events.push(event),
+      fail: (code, message, reply) => this.#fail(code, message, reply),
+      wantTls: () => this.#wantTls(),
+      becomeReady: () => this.#becomeReady(),
+      resetTransaction: () => this.#ask('rset', 'RSET'),
+    };
+    this.#opening = new SessionOpening(options, this.#link);
+  }
+
+  /** What the next reply is due to; `mail` while nothing is under way; the last one when it is over. */
+  get phase(): SmtpPhase {
+    const [step] = this.#due;
+    if (this.#state === 'failed') return this.#phase;
+    if (step !== undefined) return STEP_PHASES[step];
+    if (this.#state === 'busy' && this.#exchange?.state === 'held') return 'rcpt';
+    return IDLE_PHASES[this.#state];
+  }
+
+  /** What the last EHLO offered; nothing before it. */
+  get extensions(): SmtpExtensions {
+    return this.#opening.extensions;
+  }
+
+  /** Takes bytes from the transport; nothing is done with them yet. */
+  receive(bytes: Uint8Array): void {
+    if (this.#state !== 'failed' && this.#state !== 'leaving') this.#replies.push(bytes);
+  }
+
+  /** The server closed the connection. What was received is still read. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
+  /** The next event, if what was received leads to one. */
+  nextEvent(): SmtpClientEvent | undefined {
+    while (this.#events.length === 0 && this.#advance()) {
+      // Each turn reads one reply.
+    }
+    return this.#events.shift();
+  }
+
+  /** What is to be sent, once; undefined when there is nothing. */
+  takeOutput(): Uint8Array | undefined {
+    if (this.#output === '') return undefined;
+    const bytes = encodeUtf8(this.#output);
+    this.#output = '';
+    return bytes;
+  }
+
+  /**
+   * Begins a transaction, after `ready`. Throws, and sends nothing: `SMTP_ENGINE_MISUSE`,
+   * `SMTP_UNSAFE_ARGUMENT`, `SMTP_PARAMETER_NOT_OFFERED`.
+   */
+  begin(transaction: SmtpTransaction): void {
+    if (this.#state === 'failed') return;
+    if (this.#state !== 'ready') throw misuse('A transaction begins after the event ready only.');
+    if (transaction.recipients.length === 0) throw misuse('A transaction needs a recipient.');
+    const commands = formatEnvelope(transaction, this.extensions);
+    const isPipelined = this.extensions.hasPipelining;
+    if (!this.#isQuiet('mail')) return;
+    this.#state = 'busy';
+    this.#exchange = new MailExchange({ commands, isPipelined, holdData: transaction.holdData }, this.#link);
+    this.#exchange.begin();
+  }
+
+  /** After `envelope-end`, with at least one recipient accepted: goes on to the content. */
+  sendData(): void {
+    if (this.#state !== 'failed' && this.#isQuiet('data')) this.#running('sendData').sendData();
+  }
+
+  /** After `envelope-end`: gives the transaction up; `ready` follows. */
+  abort(): void {
+    if (this.#state !== 'failed' && this.#isQuiet('rset')) this.#running('abort').abort();
+  }
+
+  /** After `content-wanted`: content and end of data are written, or are about to be. */
+  contentSent(): void {
+    if (this.#state === 'failed') return;
+    this.#running('contentSent').contentSent();
+    if (this.#isQuiet('dot')) this.#due.push('dot');
+  }
+
+  /** RSET while nothing is under way, to see whether the server is there; `ready` follows. */
+  reset(): void {
+    if (this.#state === 'failed') return;
+    if (this.#state !== 'ready') throw misuse('A reset is for a session that is ready.');
+    if (!this.#isQuiet('rset')) return;
+    this.#state = 'busy';
+    this.#exchange = undefined;
+    this.#ask('rset', 'RSET');
+  }
+
+  /** Says QUIT when nothing is under way, and is over in any case: the transport may be closed. */
+  quit(): void {
+    if (this.#state === 'failed' || this.#state === 'leaving') return;
+    const canSay = this.#state === 'ready' || this.#exchange?.state === 'held';
+    if (canSay) this.#output += 'QUIT\r\n';
+    this.#state = 'leaving';
+    this.#due = [];
+  }
+
+  /** After `tls-wanted`: the transport is TLS now, and the session begins anew with EHLO. */
+  tlsStarted(): void {
+    if (this.#state === 'failed') return;
+    if (this.#state !== 'tls') throw misuse('TLS was started without STARTTLS.');
+    if (this.#replies.hasUnread) {
+      this.#failInjected();
+      return;
+    }
+    this.#state = 'opening';
+    this.#opening.tlsStarted();
+  }
+
+  /** Reads one reply. False = nothing more can be done now. */
+  #advance(): boolean {
+    if (this.#state === 'failed' || this.#state === 'leaving') return false;
+    if (this.#state === 'tls' && this.#replies.hasUnread) {
+      this.#failInjected();
+      return true;
+    }
+    const read = this.#replies.next();
+    if (read.kind === 'reply') this.#handleReply(read.reply);
+    else if (read.kind === 'fault') this.#failNow(read.code, read.message);
+    else if (!this.#isEnded) return false;
+    else this.#failNow('SMTP_CONNECTION_CLOSED', 'The connection was closed while the session was not over.');
+    return true;
+  }
+
+  #handleReply(reply: SmtpReply): void {
+    this.#phase = this.phase;
+    const step = this.#due.shift();
+    const kind = replyClass(reply.code);
+    if (reply.code === 421) {
+      this.#fail('SMTP_SERVICE_CLOSING', `The answer was ${describeReply(reply)}`, reply);
+    } else if (step === undefined || kind === undefined) {
+      this.#fail('SMTP_REPLY_UNEXPECTED', `Nobody asked for the reply ${describeReply(reply)}`);
+    } else {
+      this.#perform(REPLY_ACTIONS[step][kind], reply);
+    }
+  }
+
+  #perform(action: ReplyAction, reply: SmtpReply): void {
+    switch (action) {
+      case 'ready':
+        this.#becomeReady();
+        return;
+      case 'reset-refused':
+        this.#fail('SMTP_RSET_REFUSED', `RSET was answered ${describeReply(reply)}`, reply);
+        return;
+      case 'nonsense':
+        this.#fail('SMTP_REPLY_UNEXPECTED', `The reply ${describeReply(reply)} fits no question.`);
+        return;
+      case 'ignore':
+        return;
+      default:
+        if (isExchangeAction(action)) this.#exchange?.handle(action, reply);
+        else this.#opening.handle(action, reply);
+    }
+  }
+
+  #ask(step: ReplyStep, line: string): void {
+    this.#output += `${line}\r\n`;
+    this.#due.push(step);
+  }
+
+  #becomeReady(): void {
+    this.#state = 'ready';
+    this.#events.push({ kind: 'ready' });
+  }
+
+  #wantTls(): void {
+    if (this.#replies.hasUnread) {
+      this.#failInjected();
+      return;
+    }
+    this.#state = 'tls';
+    this.#events.push({ kind: 'tls-wanted' });
+  }
+
+  #running(what: string): MailExchange {
+    if (this.#state === 'busy' && this.#exchange !== undefined) return this.#exchange;
+    throw misuse(`${what} needs a transaction.`);
+  }
+
+  /** False = bytes wait that nobody asked for, and the session has failed in that phase. */
+  #isQuiet(phase: SmtpPhase): boolean {
+    if (!this.#replies.hasUnread) return true;
+    this.#phase = phase;
+    this.#fail('SMTP_REPLY_UNEXPECTED', 'Bytes came before they were asked for.');
+    return false;
+  }
+
+  #failInjected(): void {
+    this.#failNow('SMTP_STARTTLS_INJECTION', 'Bytes came in clear behind the reply to STARTTLS.');
+  }
+
+  /** A failure outside of a reply: the phase is the current one. */
+  #failNow(code: SmtpErrorCode, message: string): void {
+    this.#phase = this.phase;
+    this.#fail(code, message);
+  }
+
+  #fail(code: SmtpErrorCode, message: string, reply?: SmtpReply): void {
+    this.#state = 'failed';
+    this.#due = [];
+    this.#output = '';
+    this.#exchange = undefined;
+    const phase = this.#phase;
+    this.#events.push({
+      kind: 'session-failed',
+      phase,
+      code,
+      message,
+      ...(reply !== undefined && { reply }),
+    });
+  }
+}
+
+const EXCHANGE_ACTIONS: ReadonlySet<string> = new Set<ExchangeAction>([
+  'mail-accepted',
+  'mail-refused',
+  'recipient-answered',
+  'content-wanted',
+  'data-refused',
+  'message-answered',
+]);
+
+function isExchangeAction(action: OpeningAction | ExchangeAction): action is ExchangeAction {
+  return EXCHANGE_ACTIONS.has(action);
+}
+
+function misuse(message: string): SmtpProtocolError {
+  return new SmtpProtocolError('SMTP_ENGINE_MISUSE', message);
+}
