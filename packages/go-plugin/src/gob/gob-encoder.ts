@@ -56,7 +56,9 @@ export class GobEncoder {
       this.#writeTyped(this.#message, type, value, 1);
       this.#output.message(this.#message);
     } catch (error) {
-      this.#undo(outputBefore, definedBefore);
+      this.#message.clear();
+      this.#surrounding = this.#output;
+      this.rollback(outputBefore, definedBefore);
       throw unencodable(error, type);
     }
   }
@@ -66,23 +68,29 @@ export class GobEncoder {
     return this.#output.length;
   }
 
+  /** Types defined on the stream so far. */
+  get definedTypes(): number {
+    return this.#defined.size;
+  }
+
+  /**
+   * Takes back what was encoded and not taken since `outputLength` and `definedTypes` had these values: for
+   * values that belong together, of which a later one was refused.
+   */
+  rollback(outputLength: number, definedTypes: number): void {
+    this.#output.truncate(outputLength);
+    let index = 0;
+    for (const type of this.#defined) {
+      if (index >= definedTypes) this.#defined.delete(type);
+      index += 1;
+    }
+  }
+
   /** What was encoded since the last call; the view is overwritten by the next `encode`. */
   takeOutput(): Uint8Array {
     const bytes = this.#output.view();
     this.#output.clear();
     return bytes;
-  }
-
-  /** Forgets encoded values that were not taken, from `outputLength` on; definitions among them return. */
-  #undo(outputLength: number, defined: number): void {
-    this.#message.clear();
-    this.#output.truncate(outputLength);
-    this.#surrounding = this.#output;
-    let index = 0;
-    for (const type of this.#defined) {
-      if (index >= defined) this.#defined.delete(type);
-      index += 1;
-    }
   }
 
   /** Definitions if needed, type id, value; a single value has a zero byte before it. */

@@ -1,3 +1,6 @@
+import type { GobLimits } from '../gob/gob-limits.ts';
+import type { YamuxLimits } from '../yamux/yamux-limits.ts';
+
 /** What one connection may cost. Every figure is per connection or per stream, never per process. */
 export interface TransportLimits {
   /** Largest gob message accepted, in bytes: an argument or a reply. Go's own limit is 8 GiB. */
@@ -12,6 +15,7 @@ export interface TransportLimits {
   readonly brokerTimeoutMs: number;
 }
 
+/** For a host. */
 export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
   maxMessageBytes: 1_048_576,
   maxValues: 1_048_576,
@@ -19,3 +23,19 @@ export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
   maxPendingRequests: 1024,
   brokerTimeoutMs: 5000,
 };
+
+/** A plugin trusts the host that started it with more, as a Go plugin does. */
+export const DEFAULT_SERVE_LIMITS: TransportLimits = {
+  ...DEFAULT_TRANSPORT_LIMITS,
+  maxMessageBytes: 67_108_864,
+  maxValues: 16_777_216,
+  maxSendQueueBytes: 134_217_728,
+};
+
+export function gobLimitsOf({ maxMessageBytes, maxValues }: TransportLimits): Partial<GobLimits> {
+  return { maxMessageBytes, maxValues };
+}
+
+export function yamuxLimitsOf({ maxSendQueueBytes }: TransportLimits): Partial<YamuxLimits> {
+  return { maxSendQueueBytes };
+}
