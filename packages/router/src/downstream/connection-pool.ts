@@ -32,7 +32,7 @@ export class ConnectionPool<C> {
   readonly #waiters = new Set<Waiter<C>>();
   /** Places taken: turns under way and idle connections. */
   #taken = 0;
-  #isClosed = false;
+  #isClosed: boolean = false;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;

@@ -25,6 +25,11 @@ export interface DownstreamOptions {
   readonly isTlsVerified: boolean;
   /** PEM file with the authorities to trust instead of the built-in ones; read at the first TLS handshake. */
   readonly caFile?: string;
+  /**
+   * Whether an address connected to never leaves the operator's own network, so that a login may go in
+   * clear. Default: loopback, link-local and private ranges.
+   */
+  readonly isPrivate?: (address: string) => boolean;
   readonly timeouts: DownstreamTimeouts;
   /** Connections open at the same time; further attempts wait in turn. */
   readonly maxConnections: number;

@@ -1,15 +1,16 @@
+import type { StartTlsUse } from '@smtp-router/smtp/client';
 import type { DownstreamOptions } from './downstream-options.ts';
 import { isPrivateAddress } from './private-address.ts';
 
-/** What a connection must do about STARTTLS. `implicit` TLS has been made before the first byte. */
-export type StartTlsUse = 'required' | 'when-offered' | 'never';
-
 /** How a connection to one address is to be protected. */
 export interface TlsPolicy {
+  /** TLS is made before the first byte; `startTls` then has no meaning. */
   readonly isImplicit: boolean;
   readonly startTls: StartTlsUse;
+  /** The login may be sent without TLS. */
+  readonly isPlaintextAuthAllowed: boolean;
   /** False = the login would cross a public network in clear: the connection must not be used. */
-  readonly isAuthAllowed: boolean;
+  readonly isUsable: boolean;
 }
 
 /**
@@ -17,18 +18,20 @@ export interface TlsPolicy {
  * Credentials never cross a public network in clear.
  */
 export function decideTlsPolicy(
-  options: Pick<DownstreamOptions, 'tls' | 'credentials'>,
+  options: Pick<DownstreamOptions, 'tls' | 'credentials' | 'isPrivate'>,
   remoteAddress: string,
 ): TlsPolicy {
-  const isExposed = options.credentials !== undefined && !isPrivateAddress(remoteAddress);
+  const isPrivate = options.isPrivate ?? isPrivateAddress;
+  const isExposed = options.credentials !== undefined && !isPrivate(remoteAddress);
+  const policy = { isImplicit: false, isPlaintextAuthAllowed: !isExposed, isUsable: true };
   switch (options.tls) {
     case 'implicit':
-      return { isImplicit: true, startTls: 'never', isAuthAllowed: true };
+      return { ...policy, isImplicit: true, startTls: 'never' };
     case 'starttls':
-      return { isImplicit: false, startTls: 'required', isAuthAllowed: true };
+      return { ...policy, startTls: 'required' };
     case 'auto':
-      return { isImplicit: false, startTls: isExposed ? 'required' : 'when-offered', isAuthAllowed: true };
+      return { ...policy, startTls: isExposed ? 'required' : 'when-offered' };
     case 'off':
-      return { isImplicit: false, startTls: 'never', isAuthAllowed: !isExposed };
+      return { ...policy, startTls: 'never', isUsable: !isExposed };
   }
 }

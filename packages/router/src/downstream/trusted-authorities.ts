@@ -16,7 +16,14 @@ export class TrustedAuthorities {
    */
   async load(): Promise<SecureContext | undefined> {
     if (this.#caFile === undefined) return undefined;
-    this.#context ??= createSecureContext({ ca: await readFile(this.#caFile) });
+    this.#context ??= createSecureContext({ ca: await readPem(this.#caFile) });
     return this.#context;
   }
+}
+
+/** OpenSSL takes a file without any certificate for an empty list and says nothing. */
+async function readPem(file: string): Promise<string> {
+  const text = await readFile(file, 'latin1');
+  if (!text.includes('-----BEGIN ')) throw new Error(`${file} holds no certificate in PEM format`);
+  return text;
 }

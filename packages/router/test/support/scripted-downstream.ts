@@ -19,14 +19,14 @@ export type ScriptVerb =
   | 'RSET'
   | 'QUIT';
 
-/** What to do: a reply as text, or a fault. */
-export type ScriptAction = string | { readonly fault: ScriptFault };
+/** What to do: a reply as text, bytes without CRLF added, or a fault. */
+export type ScriptAction = string | { readonly raw: string } | { readonly fault: ScriptFault };
 
 /**
- * `hang` answers nothing, `drop` closes, `reset` sends RST, `garbage` sends what is no reply,
+ * `silent` answers nothing to this one, `hang` nothing any more, `drop` closes, `reset` sends RST, `garbage` sends what is no reply,
  * `endless` sends reply lines without end.
  */
-export type ScriptFault = 'hang' | 'drop' | 'reset' | 'garbage' | 'endless';
+export type ScriptFault = 'silent' | 'hang' | 'drop' | 'reset' | 'garbage' | 'endless';
 
 /** Per verb the actions of its first, second … use; the last one repeats. */
 export type Script = Partial<Record<ScriptVerb, ScriptAction | readonly ScriptAction[]>>;
@@ -74,11 +74,13 @@ export class ScriptedDownstream {
   /** Pieces in which commands arrived, to see what was written together. */
   readonly chunks: string[] = [];
   connections = 0;
+  /** After this verb was answered nothing more is read. */
+  pauseAfter: ScriptVerb | undefined;
 
   private constructor(scripts: readonly Script[], options: ScriptedOptions) {
     this.#scripts = scripts;
     this.#options = options;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /** The first connection follows the first script, and so on; the last script repeats. */
@@ -152,8 +154,10 @@ class ScriptedSession {
   readonly #uses = new Map<ScriptVerb, number>();
   #socket: Socket | undefined;
   #buffer = '';
-  #isContent = false;
-  #isTls = false;
+  #isContent: boolean = false;
+  /** A fault came: nothing is understood any more. */
+  #isDeaf: boolean = false;
+  #isTls: boolean = false;
 
   constructor(owner: ScriptedDownstream, script: Script, options: ScriptedOptions) {
     this.#owner = owner;
@@ -185,7 +189,7 @@ class ScriptedSession {
   #receive(text: string): void {
     this.#owner.chunks.push(text);
     this.#buffer += text;
-    while (this.#isContent ? this.#takeContent() : this.#takeLine()) {}
+    while (!this.#isDeaf && (this.#isContent ? this.#takeContent() : this.#takeLine())) {}
   }
 
   #takeLine(): boolean {
@@ -216,12 +220,14 @@ class ScriptedSession {
     const scripted = this.#script[verb];
     const actions = scripted === undefined ? [this.#healthy(verb)] : isList(scripted) ? scripted : [scripted];
     const action = actions[Math.min(use, actions.length - 1)] ?? '';
-    if (typeof action !== 'string') this.#fail(action.fault);
-    else this.#say(verb, action);
+    if (typeof action === 'string') this.#say(verb, `${action}\r\n`);
+    else if ('raw' in action) this.#say(verb, action.raw);
+    else this.#fail(action.fault);
+    if (verb === this.#owner.pauseAfter) this.#socket?.pause();
   }
 
   #say(verb: ScriptVerb, text: string): void {
-    this.#socket?.write(`${text}\r\n`);
+    this.#socket?.write(text);
     if (verb === 'QUIT') this.#socket?.end();
     if (verb === 'DATA' && text.startsWith('354')) this.#isContent = true;
     if (verb !== 'STARTTLS' || !text.startsWith('220') || this.#socket === undefined) return;
@@ -231,6 +237,7 @@ class ScriptedSession {
 
   #fail(fault: ScriptFault): void {
     const socket = this.#socket;
+    this.#isDeaf = fault !== 'silent';
     if (fault === 'drop') socket?.end();
     else if (fault === 'reset') socket?.resetAndDestroy();
     else if (fault === 'garbage') socket?.write('\0\xff this is no reply\r\n', 'latin1');

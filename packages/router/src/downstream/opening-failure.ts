@@ -1,12 +1,13 @@
 import type { RouterErrorCode } from '../errors.ts';
 
-/** A failed handshake in words of the catalogue. */
-export interface TlsFailure {
+/** Why a connection could not be opened, in words of the catalogue. */
+export interface OpeningFailure {
   readonly code: RouterErrorCode;
   /** Continues a sentence that names the downstream. */
   readonly what: string;
 }
 
+const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 /** Codes of OpenSSL's verification and of Node, by what an operator has to do about them. */
 const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -20,8 +21,17 @@ const UNTRUSTED = new Set([
 ]);
 const SELF_SIGNED = 'DEPTH_ZERO_SELF_SIGNED_CERT';
 
+/** Sorts the error of a TCP socket. */
+export function describeConnectFailure(error: Error, host: string): OpeningFailure {
+  const code = errorCode(error);
+  if (UNRESOLVED.has(code)) {
+    return { code: 'ROUTER_DNS_FAILED', what: `cannot be found: ${host} does not resolve (${code})` };
+  }
+  return { code: 'ROUTER_CONNECT_FAILED', what: `cannot be reached (${code || error.message})` };
+}
+
 /** Sorts the error of a TLS socket; `host` is the name the certificate was checked against. */
-export function describeTlsFailure(error: Error, host: string): TlsFailure {
+export function describeTlsFailure(error: Error, host: string): OpeningFailure {
   const code = errorCode(error);
   if (code === 'CERT_NOT_YET_VALID') {
     return { code: 'ROUTER_TLS_CERTIFICATE_EXPIRED', what: 'has a certificate that is not yet valid' };

@@ -1,0 +1,67 @@
+import { DotStuffer } from '@smtp-router/smtp/grammar';
+import type { MessageBody } from '../message/message-body.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+
+/** Pieces are written together up to this size: one system call for a small message with its end. */
+const BATCH_BYTES = 65_536;
+
+/**
+ * Writes the content of one message, dots stuffed, and the end of data (RFC 5321 §4.5.2); never more
+ * than a batch ahead of the downstream.
+ */
+export class ContentWriter {
+  readonly #connection: DownstreamConnection;
+  readonly #stuffer = new DotStuffer();
+  #batch: Uint8Array[] = [];
+  #batchBytes = 0;
+
+  constructor(connection: DownstreamConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Settles when all is handed to the socket, or when there is no point in going on: the connection
+   * failed or the downstream spoke too early. The next event of the connection says which.
+   */
+  async write(body: MessageBody): Promise<void> {
+    const pieces = body.read();
+    const isWritten = isAsync(pieces) ? await this.#writeAsync(pieces) : await this.#writeAll(pieces);
+    if (!isWritten) return;
+    this.#batch.push(this.#stuffer.finish());
+    this.#connection.endContent(this.#batch);
+  }
+
+  async #writeAll(pieces: readonly Uint8Array[]): Promise<boolean> {
+    for (const piece of pieces) {
+      this.#add(piece);
+      if (this.#batchBytes >= BATCH_BYTES && !(await this.#flush())) return false;
+    }
+    return true;
+  }
+
+  async #writeAsync(pieces: AsyncIterable<Uint8Array>): Promise<boolean> {
+    for await (const piece of pieces) {
+      this.#add(piece);
+      if (this.#batchBytes >= BATCH_BYTES && !(await this.#flush())) return false;
+    }
+    return true;
+  }
+
+  #add(piece: Uint8Array): void {
+    for (const part of this.#stuffer.stuff(piece)) {
+      this.#batch.push(part);
+      this.#batchBytes += part.length;
+    }
+  }
+
+  #flush(): Promise<boolean> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    return this.#connection.writeContent(batch);
+  }
+}
+
+function isAsync(pieces: ReturnType<MessageBody['read']>): pieces is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in pieces;
+}

@@ -1,0 +1,213 @@
+/**
+ * A downstream reached by SMTP, over kept connections.
+ *
+ * An attempt takes a turn at the pool, runs its transaction on a kept connection or a new one, and
+ * gives the connection back when the engine is ready again. A kept connection may have died unseen:
+ * when it does so, or says 421, before MAIL was answered, nothing has happened yet, and the
+ * transaction is run once more on a new connection without anybody's blame.
+ */
+
+import type { DownstreamCapabilities, DownstreamView } from '@smtp-router/selector/contract';
+import type { SmtpExtensions } from '@smtp-router/smtp/client';
+import { type Clock, systemClock } from '../clock.ts';
+import { AttemptLimit } from './attempt-limit.ts';
+import type { AttemptEnd, AttemptReport, AttemptRequest } from './attempt-report.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { Downstream } from './downstream.ts';
+import { DownstreamConnection } from './downstream-connection.ts';
+import type { DownstreamOptions } from './downstream-options.ts';
+import { LatencyAverage } from './latency-average.ts';
+import { runTransaction, type TransactionResult } from './mail-transaction.ts';
+import { openSession } from './session-opening.ts';
+import { TrustedAuthorities } from './trusted-authorities.ts';
+
+const IDLE_CLOSE_MS = 60_000;
+const RESET_AFTER_IDLE_MS = 30_000;
+
+export class SmtpDownstream implements Downstream {
+  readonly name: string;
+  readonly #options: DownstreamOptions;
+  readonly #clock: Clock;
+  readonly #label: string;
+  readonly #authorities: TrustedAuthorities;
+  readonly #pool: ConnectionPool<DownstreamConnection>;
+  /** Every connection whose socket is not closed yet. */
+  readonly #connections = new Set<DownstreamConnection>();
+  readonly #latency = new LatencyAverage();
+  /** What was offered on the newest connection. */
+  #extensions: SmtpExtensions | undefined;
+  #inFlight = 0;
+  #isDestroyed: boolean = false;
+
+  constructor(options: DownstreamOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#label = options.name === options.addr ? options.name : `${options.name} (${options.addr})`;
+    this.#authorities = new TrustedAuthorities(options.caFile);
+    this.#pool = new ConnectionPool({ maxConnections: options.maxConnections, clock: this.#clock });
+  }
+
+  view(): DownstreamView {
+    const { name, addr, credentials, weight, labels, cost } = this.#options;
+    const latencyMs = this.#latency.valueMs;
+    return {
+      id: name,
+      addr,
+      user: credentials?.username ?? '',
+      weight,
+      labels,
+      cost: cost ?? 0,
+      hasCost: cost !== undefined,
+      capabilities: capabilities(this.#extensions),
+      state: 'up',
+      latencyMs: latencyMs ?? 0,
+      hasLatency: latencyMs !== undefined,
+      inFlight: this.#inFlight,
+    };
+  }
+
+  async attempt(request: AttemptRequest): Promise<AttemptReport> {
+    const startedAt = this.#clock.wallTime();
+    const begunAt = this.#clock.now();
+    this.#inFlight += 1;
+    const result = await this.#run(
+      request,
+      new AttemptLimit(this.#clock, request.deadlineAt, request.signal),
+    );
+    this.#inFlight -= 1;
+    return { startedAt, durationMs: this.#clock.now() - begunAt, ...result };
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#pool.close()) connection.leave();
+    while (this.#connections.size > 0) {
+      await Promise.all([...this.#connections].map(({ closed }) => closed));
+    }
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true;
+    this.#pool.close();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  async #run(request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
+    const turn = await this.#pool.take(limit);
+    switch (turn.kind) {
+      case 'granted':
+        return (await this.#runOnKept(turn.connection, request, limit)) ?? this.#runOnNew(request, limit);
+      case 'too-late':
+        return notBegun('ROUTER_BUDGET_ENDED', `Downstream ${this.#label} had no free connection in time.`);
+      case 'closed':
+        return this.#closedResult();
+    }
+  }
+
+  /** Undefined = there was no kept connection, or it turned out to be dead: nothing has happened. */
+  async #runOnKept(
+    connection: DownstreamConnection | undefined,
+    request: AttemptRequest,
+    limit: AttemptLimit,
+  ): Promise<TransactionResult | undefined> {
+    if (connection === undefined) return undefined;
+    const restedMs = connection.wakeUp();
+    connection.setLimit(limit);
+    if (restedMs > (this.#options.resetAfterIdleMs ?? RESET_AFTER_IDLE_MS)) {
+      connection.reset();
+      if (!(await connection.untilReady())) return undefined;
+    }
+    const result = await this.#transact(connection, request);
+    if (!isStale(result.end)) {
+      void this.#giveBack(connection);
+      return result;
+    }
+    connection.destroy();
+    return undefined;
+  }
+
+  async #runOnNew(request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
+    if (this.#isDestroyed) return this.#closedResult();
+    const connection = this.#newConnection();
+    const opening = { authorities: this.#authorities, downstream: this.#options };
+    if (!(await openSession(connection, opening, limit))) {
+      this.#pool.giveUp();
+      return { recipientReplies: [], end: failureOf(connection) };
+    }
+    this.#extensions = connection.extensions;
+    const result = await this.#transact(connection, request);
+    void this.#giveBack(connection);
+    return result;
+  }
+
+  #closedResult(): TransactionResult {
+    return notBegun('ROUTER_DOWNSTREAM_CLOSED', `Downstream ${this.#label} takes no more messages.`);
+  }
+
+  async #transact(connection: DownstreamConnection, request: AttemptRequest): Promise<TransactionResult> {
+    const begunAt = this.#clock.now();
+    const result = await runTransaction(connection, request);
+    if (result.end.kind === 'replied' && result.end.phase === 'dot') {
+      this.#latency.add(this.#clock.now() - begunAt);
+    }
+    return result;
+  }
+
+  /** Ends the turn as soon as the engine is ready for the next transaction, or never will be. */
+  async #giveBack(connection: DownstreamConnection): Promise<void> {
+    connection.setLimit(undefined);
+    const isReady = await connection.untilReady();
+    if (!isReady || connection.transactions >= this.#options.maxMessagesPerConnection) {
+      connection.leave();
+      this.#pool.giveUp();
+      return;
+    }
+    connection.rest(this.#options.idleCloseMs ?? IDLE_CLOSE_MS);
+    if (!this.#pool.keep(connection)) connection.leave();
+  }
+
+  #newConnection(): DownstreamConnection {
+    const connection = new DownstreamConnection({
+      label: this.#label,
+      clock: this.#clock,
+      timeouts: this.#options.timeouts,
+      onRetired: (retired) => this.#pool.forget(retired),
+    });
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+    return connection;
+  }
+}
+
+/** Died, or was told that it is closed, before MAIL was answered. A time-out is no sign of death. */
+function isStale(end: AttemptEnd): boolean {
+  if (end.kind === 'withheld' || (end.phase !== 'mail' && end.phase !== 'rset')) return false;
+  if (end.reply !== undefined) return end.reply.code === 421;
+  return end.kind === 'failed' && end.code === 'ROUTER_CONNECTION_LOST';
+}
+
+function notBegun(code: string, message: string): TransactionResult {
+  return { recipientReplies: [], end: { kind: 'failed', phase: 'connect', code, message } };
+}
+
+function failureOf(connection: DownstreamConnection): AttemptEnd {
+  return (
+    connection.failure ?? {
+      kind: 'failed',
+      phase: connection.phase,
+      code: 'ROUTER_INTERNAL',
+      message: `Downstream ${connection.label} ended without a reason.`,
+    }
+  );
+}
+
+function capabilities(extensions: SmtpExtensions | undefined): DownstreamCapabilities {
+  return {
+    known: extensions !== undefined,
+    maxSizeBytes: extensions?.maxSizeBytes ?? 0,
+    has8bitMime: extensions?.has8bitMime ?? false,
+    hasSmtpUtf8: extensions?.hasSmtpUtf8 ?? false,
+    hasDsn: extensions?.hasDsn ?? false,
+    hasChunking: extensions?.hasChunking ?? false,
+  };
+}
