@@ -9,7 +9,10 @@ export type {
   PluginConnection,
   RpcChannel,
 } from '../transport/plugin-connection.ts';
+export { launchPlugin } from './launch-plugin.ts';
 export type { PluginExit } from './plugin-exit.ts';
 export type { PluginHost } from './plugin-host.ts';
+export { PluginLaunchError } from './plugin-launch-error.ts';
 export type { PluginLaunchOptions, PluginProcessRecord } from './plugin-launch-options.ts';
 export type { PluginOutput } from './plugin-output.ts';
+export type { ProcessExit, Runner, RunnerCommand, RunningProcess } from './runner/runner.ts';
