@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -57,9 +58,6 @@ func main() {
 
 	if spoilHandshake(chosen.fault) {
 		return
-	}
-	if chosen.fault == "flood" {
-		go flood(os.Stderr)
 	}
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: contract.Handshake,
@@ -90,6 +88,8 @@ func spoilHandshake(fault string) bool {
 type faultySelector struct {
 	options options
 	calls   atomic.Int64
+	// flooding starts the flood once.
+	flooding sync.Once
 }
 
 // Select answers properly until the fault is due.
@@ -129,6 +129,8 @@ func (s *faultySelector) misbehave(proper string) (string, error) {
 		return "", nil
 	case "crlf":
 		return proper + "\r\nRCPT TO:<victim@example.com>", nil
+	case "flood":
+		s.flooding.Do(func() { go flood() })
 	case "huge":
 		return strings.Repeat("x", 8<<20), nil
 	case "error":
