@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { buildPackages } from '../pack/build-packages.ts';
+import { lintDistribution } from '../pack/tarball.ts';
+import { type PackageManifest, readWorkspacePackages } from '../pack/workspace.ts';
+import { runTool, tryTool } from '../process/run-tool.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** An empty folder with the packed form of every package in `node_modules`, as an installation has it. */
+describe('the packed form, installed', () => {
+  let folder: string;
+  let dists: readonly string[];
+  let manifests: readonly PackageManifest[];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'smtp-router-packed-'));
+    dists = await buildPackages(root, ({ manifest }) => join(folder, 'node_modules', manifest.name));
+    manifests = (await readWorkspacePackages(root)).map(({ manifest }) => manifest);
+    await writeFile(join(folder, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
+    await linkThirdParties(folder, manifests);
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const specifiers = () =>
+    manifests.flatMap(({ name, exports = {} }) =>
+      Object.keys(exports).map((subpath) => join(name, subpath).replace(/\/$/, '')),
+    );
+
+  it('has manifests fit to publish: compiled exports, exact siblings, nothing of the source tree', async () => {
+    for (const dist of dists) {
+      const text = await readFile(join(dist, 'package.json'), 'utf8');
+      assert.doesNotMatch(text, /devDependencies|"scripts"|(?<!\.d)\.ts"/);
+      assert.deepEqual(await lintDistribution(dist), []);
+    }
+  });
+
+  it('packs sources, licence and readme, and no test', async () => {
+    for (const files of await Promise.all(dists.map(packedFiles))) {
+      for (const needed of ['LICENSE', 'README.md', 'package.json'])
+        assert.ok(files.includes(needed), needed);
+      const unwanted = files.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file));
+      assert.deepEqual(unwanted, []);
+    }
+  });
+
+  it('loads every export', async () => {
+    const script = `for (const name of ${JSON.stringify(specifiers())}) await import(name);`;
+    await runTool(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder });
+    assert.ok(specifiers().length > 10);
+  });
+
+  it('gives TypeScript the types of every export', async () => {
+    const source = specifiers().map((name, index) => `import * as m${index} from '${name}'; void m${index};`);
+    await writeFile(join(folder, 'consumer.ts'), source.join('\n'));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(CONSUMER_PROJECT));
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    const result = await tryTool(process.execPath, [compiler, '-p', folder], { cwd: folder });
+    assert.equal(result.stdout, '');
+    assert.equal(result.status, 0);
+  });
+
+  it('runs the command', async () => {
+    const program = join(folder, 'node_modules/smtp-router/bin/smtp-router.js');
+    const { version } = manifests.find(({ name }) => name === 'smtp-router') ?? { version: '' };
+    const shown = await runTool(process.execPath, [program, '--version'], { cwd: folder });
+    assert.equal(shown.stdout.trim(), version);
+    await writeFile(join(folder, 'config.yaml'), CONFIG);
+    await runTool(process.execPath, [program, 'check', '-c', 'config.yaml'], { cwd: folder });
+  });
+});
+
+const CONSUMER_PROJECT = {
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2024', 'esnext.disposable'],
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: false,
+  },
+  files: ['consumer.ts'],
+};
+
+const CONFIG = `users:
+  - email: app@example.com
+    password: secret
+downstreams:
+  first: { addr: "127.0.0.1:2526" }
+`;
+
+/** What `npm pack` would put into the tarball. */
+async function packedFiles(dist: string): Promise<readonly string[]> {
+  const { stdout } = await runTool('npm', ['pack', '--dry-run', '--json', '--offline'], { cwd: dist });
+  const [report] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  return report.files.map(({ path }) => path);
+}
+
+/** What a registry would bring: links into this checkout's own installation. */
+async function linkThirdParties(folder: string, manifests: readonly PackageManifest[]): Promise<void> {
+  const own = new Set(manifests.map(({ name }) => name));
+  const named = manifests.flatMap(({ dependencies = {} }) => Object.keys(dependencies));
+  for (const name of new Set([...named.filter((name) => !own.has(name)), '@types/node'])) {
+    const link = join(folder, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(root, 'node_modules', name), link);
+  }
+}
