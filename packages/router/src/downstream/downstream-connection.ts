@@ -6,7 +6,6 @@
  * which ends every wait. States: active ⇄ resting → leaving → closed; whatever fails goes
  * to closed at once. While resting nobody asks for events: any byte then is a reason to close.
  */
-import type { Socket } from 'node:net';
 import type {
   SmtpClientEvent,
   SmtpClientSession,
@@ -19,15 +18,10 @@ import type { Clock } from '../clock.ts';
 import type { AttemptLimit } from './attempt-limit.ts';
 import type { FailedEnd } from './attempt-report.ts';
 import type { DownstreamTimeouts } from './downstream-options.ts';
-import { describeConnectFailure, describeTlsFailure, errorCode } from './opening-failure.ts';
+import { DownstreamSocket } from './downstream-socket.ts';
+import type { OpeningFailure } from './opening-failure.ts';
 import { PhaseTimer, type TimeoutCause } from './phase-timer.ts';
-import {
-  openSocket,
-  type SocketOpening,
-  type SocketTarget,
-  secureSocket,
-  type TlsTarget,
-} from './socket-opening.ts';
+import type { SocketTarget, TlsTarget } from './socket-opening.ts';
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
@@ -47,15 +41,14 @@ type State = 'active' | 'resting' | 'leaving' | 'closed';
 export class DownstreamConnection {
   readonly #options: ConnectionOptions;
   readonly #timer: PhaseTimer;
+  readonly #socket: DownstreamSocket;
   readonly #closed = Promise.withResolvers<void>();
   #state: State = 'active';
-  #socket: Socket | undefined;
   #session: SmtpClientSession | undefined;
   /** Phase of whatever comes before the engine, or instead of it; undefined while the engine knows. */
   #ownPhase: SmtpPhase | undefined = 'connect';
   /** Phase the timer was last set for. */
   #timedPhase: SmtpPhase | undefined;
-  #isOpening: boolean = false;
   #isReady: boolean = false;
   #transactions = 0;
   #isWritingContent: boolean = false;
@@ -71,6 +64,12 @@ export class DownstreamConnection {
       clock: options.clock,
       timeouts: options.timeouts,
       onDue: (cause) => this.#onDue(cause),
+    });
+    this.#socket = new DownstreamSocket({
+      onData: (bytes) => this.#receive(bytes),
+      onDrain: () => this.#wake(),
+      onLost: (what) => this.fail('ROUTER_CONNECTION_LOST', what),
+      onClosed: () => this.#closed.resolve(),
     });
   }
 
@@ -106,7 +105,7 @@ export class DownstreamConnection {
 
   /** Address of the peer, '' before TCP is connected. */
   get remoteAddress(): string {
-    return this.#socket?.remoteAddress ?? '';
+    return this.#socket.remoteAddress;
   }
 
   /** An attempt uses the connection from now on; undefined = it has ended. */
@@ -117,35 +116,20 @@ export class DownstreamConnection {
   /** Makes TCP. False = `failure` says why. */
   async connect(target: SocketTarget): Promise<boolean> {
     this.#enter('connect');
-    const error = await this.#open(openSocket(target));
-    if (error === undefined) return true;
-    const { code, what } = describeConnectFailure(error, target.host);
-    this.fail(code, what);
-    return false;
+    return this.#isOpened(await this.#socket.connect(target));
   }
 
-  /** Makes TLS over the socket; bytes are read by nobody meanwhile. False = `failure` says why. */
+  /** Makes TLS over the socket. False = `failure` says why. */
   async secure(target: TlsTarget): Promise<boolean> {
-    const plain = this.#socket;
-    if (plain === undefined || this.#failure !== undefined) return false;
+    if (this.#failure !== undefined) return false;
     this.#enter('tls');
-    this.#detach(plain);
-    const error = await this.#open(secureSocket(plain, target));
-    if (error === undefined) {
-      if (this.#session !== undefined) this.#listen();
-      return true;
-    }
-    plain.destroy();
-    const { code, what } = describeTlsFailure(error, target.host);
-    this.fail(code, what);
-    return false;
+    return this.#isOpened(await this.#socket.secure(target));
   }
 
   /** The engine takes over: bytes flow both ways. */
   start(session: SmtpClientSession): void {
     this.#session = session;
     this.#resumeEngine();
-    this.#listen();
   }
 
   /** STARTTLS is done; the engine begins anew. */
@@ -205,7 +189,7 @@ export class DownstreamConnection {
   /** Writes what the engine has to say. */
   flush(): void {
     const output = this.#session?.takeOutput();
-    if (output !== undefined && this.#failure === undefined) this.#socket?.write(output);
+    if (output !== undefined && this.#failure === undefined) this.#socket.write([output]);
   }
 
   /**
@@ -213,15 +197,12 @@ export class DownstreamConnection {
    * next event says why.
    */
   async writeContent(pieces: readonly Uint8Array[]): Promise<boolean> {
-    const socket = this.#socket;
-    if (socket === undefined || this.#failure !== undefined) return false;
+    if (this.#failure !== undefined) return false;
     this.#isWritingContent = true;
     this.#enter('data');
-    socket.cork();
-    for (const piece of pieces) socket.write(piece);
-    socket.uncork();
-    if (socket.writableNeedDrain) await this.#news();
-    return !socket.writableNeedDrain && this.#isSilent();
+    this.#socket.write(pieces);
+    if (this.#socket.isFull) await this.#news();
+    return !this.#socket.isFull && this.#isSilent();
   }
 
   /**
@@ -237,9 +218,7 @@ export class DownstreamConnection {
       return;
     }
     this.#followPhase();
-    this.#socket?.cork();
-    for (const piece of pieces) this.#socket?.write(piece);
-    this.#socket?.uncork();
+    this.#socket.write(pieces);
   }
 
   /** Back to work after `rest`; answers how long it rested, in milliseconds. */
@@ -266,7 +245,7 @@ export class DownstreamConnection {
     this.#timer.setLimit(undefined);
     this.#session?.quit();
     this.flush();
-    this.#socket?.end();
+    this.#socket.end();
     this.#timer.enter('quit');
   }
 
@@ -289,8 +268,7 @@ export class DownstreamConnection {
     if (this.#state !== 'leaving') this.#options.onRetired(this);
     this.#state = 'closed';
     this.#timer.stop();
-    this.#socket?.destroy();
-    if (this.#socket === undefined) this.#closed.resolve();
+    this.#socket.destroy();
     this.#wake();
   }
 
@@ -300,58 +278,20 @@ export class DownstreamConnection {
     this.fail('ROUTER_INTERNAL', `was given up, the router failed: ${reason}`);
   }
 
-  async #open(opening: SocketOpening<Socket>): Promise<Error | undefined> {
-    this.#socket = opening.socket;
-    this.#isOpening = true;
-    opening.socket.on('close', this.#onSocketClosed);
-    const error = await opening.opened;
-    this.#isOpening = false;
-    return error;
+  #isOpened(failure: OpeningFailure | undefined): boolean {
+    if (failure !== undefined) this.fail(failure.code, failure.what);
+    return this.#failure === undefined;
   }
 
-  #listen(): void {
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    socket.on('data', this.#onData);
-    socket.on('drain', this.#onDrain);
-    socket.on('end', this.#onEnd);
-    socket.on('error', this.#onError);
-  }
-
-  #detach(socket: Socket): void {
-    socket.off('data', this.#onData);
-    socket.off('drain', this.#onDrain);
-    socket.off('end', this.#onEnd);
-    socket.off('error', this.#onError);
-    socket.off('close', this.#onSocketClosed);
-  }
-
-  readonly #onData = (bytes: Buffer): void => {
+  #receive(bytes: Uint8Array): void {
     if (this.#state === 'leaving' || this.#failure !== undefined) return;
     if (this.#state === 'resting') {
       this.fail('ROUTER_UNEXPECTED_BYTES', 'spoke without being asked');
       return;
     }
-    try {
-      this.#session?.receive(bytes);
-    } catch (error) {
-      this.failByDefect(error);
-    }
+    this.#session?.receive(bytes);
     this.#wake();
-  };
-
-  readonly #onDrain = (): void => this.#wake();
-
-  readonly #onEnd = (): void => this.fail('ROUTER_CONNECTION_LOST', 'closed the connection');
-
-  readonly #onError = (error: Error): void =>
-    this.fail('ROUTER_CONNECTION_LOST', `lost the connection (${errorCode(error) || error.message})`);
-
-  /** While opening, the error that led to it tells more and is about to be reported. */
-  readonly #onSocketClosed = (): void => {
-    if (!this.#isOpening) this.fail('ROUTER_CONNECTION_LOST', 'closed the connection');
-    this.#closed.resolve();
-  };
+  }
 
   #news(): Promise<void> {
     return new Promise((resolve) => {
@@ -385,6 +325,7 @@ export class DownstreamConnection {
   }
 
   #resumeEngine(): void {
+    this.#socket.listen();
     this.#ownPhase = undefined;
     this.#timedPhase = undefined;
     this.#followPhase();

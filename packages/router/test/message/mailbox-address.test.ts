@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { firstMailboxAddress } from '../../src/message/mailbox-address.ts';
 
-const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 500) };
+const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 200) };
 
 const LISTS: readonly (readonly [string, string])[] = [
   ['a@x.example', 'a@x.example'],

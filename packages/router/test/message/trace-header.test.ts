@@ -5,7 +5,7 @@ import type { SessionFacts } from '../../src/message/message.ts';
 import { formatTraceHeader } from '../../src/message/trace-header.ts';
 import { recipient, sessionFacts } from '../support/test-message.ts';
 
-const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) };
+const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 150) };
 
 function traceOf(session: Partial<SessionFacts> = {}, recipients = ['a@x.example']): string {
   const header = formatTraceHeader({
