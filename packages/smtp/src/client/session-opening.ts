@@ -109,26 +109,25 @@ export class SessionOpening {
 
   #authenticate(): void {
     const { credentials, isPlaintextAuthAllowed, mechanisms } = this.#options;
+    const offered = this.#extensions.authMechanisms;
+    this.#mechanisms = (mechanisms ?? DEFAULT_MECHANISMS).filter(({ name }) => offered.includes(name));
     if (credentials === undefined) {
       this.#link.becomeReady();
+    } else if (this.#mechanisms.length === 0) {
+      this.#link.fail('SMTP_AUTH_NOT_OFFERED', 'No AUTH mechanism that could carry the login is offered.');
     } else if (!this.#isTls && isPlaintextAuthAllowed !== true) {
       this.#link.fail(
         'SMTP_AUTH_NEEDS_TLS',
         'The login was not sent because the connection is not encrypted.',
       );
     } else {
-      const offered = this.#extensions.authMechanisms;
-      this.#mechanisms = (mechanisms ?? DEFAULT_MECHANISMS).filter(({ name }) => offered.includes(name));
       this.#tryNextMechanism(credentials);
     }
   }
 
   #tryNextMechanism(credentials: Credentials): void {
     const [mechanism, ...rest] = this.#mechanisms;
-    if (mechanism === undefined) {
-      this.#link.fail('SMTP_AUTH_NOT_OFFERED', 'No AUTH mechanism that could carry the login is offered.');
-      return;
-    }
+    if (mechanism === undefined) return;
     this.#mechanisms = rest;
     this.#exchange = mechanism.begin(credentials);
     this.#delayedResponse = undefined;

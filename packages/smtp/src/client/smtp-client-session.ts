@@ -130,7 +130,6 @@ export class SmtpClientSession {
     if (transaction.recipients.length === 0) throw misuse('A transaction needs a recipient.');
     const commands = formatEnvelope(transaction, this.extensions);
     const isPipelined = this.extensions.hasPipelining;
-    if (!this.#isQuiet('mail')) return;
     this.#state = 'busy';
     this.#exchange = new MailExchange({ commands, isPipelined, holdData: transaction.holdData }, this.#link);
     this.#exchange.begin();
@@ -138,12 +137,12 @@ export class SmtpClientSession {
 
   /** After `envelope-end`, with at least one recipient accepted: goes on to the content. */
   sendData(): void {
-    if (this.#state !== 'failed' && this.#isQuiet('data')) this.#running('sendData').sendData();
+    if (this.#state !== 'failed') this.#running('sendData').sendData();
   }
 
   /** After `envelope-end`: gives the transaction up; `ready` follows. */
   abort(): void {
-    if (this.#state !== 'failed' && this.#isQuiet('rset')) this.#running('abort').abort();
+    if (this.#state !== 'failed') this.#running('abort').abort();
   }
 
   /** After `content-wanted`: content and end of data are written, or are about to be. */
@@ -157,7 +156,6 @@ export class SmtpClientSession {
   reset(): void {
     if (this.#state === 'failed') return;
     if (this.#state !== 'ready') throw misuse('A reset is for a session that is ready.');
-    if (!this.#isQuiet('rset')) return;
     this.#state = 'busy';
     this.#exchange = undefined;
     this.#ask('rset', 'RSET');
@@ -231,7 +229,9 @@ export class SmtpClientSession {
     }
   }
 
+  /** With no reply due nothing may wait to be read: it would be taken for the answer. */
   #ask(step: ReplyStep, line: string): void {
+    if (this.#state === 'failed' || (this.#due.length === 0 && !this.#isQuiet(STEP_PHASES[step]))) return;
     this.#output += `${line}\r\n`;
     this.#due.push(step);
   }
