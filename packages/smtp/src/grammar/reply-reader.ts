@@ -56,8 +56,9 @@ export class ReplyReader {
     this.#lineReader = new LineReader(this.#maxReplyBytes);
   }
 
-  /** True when bytes came that belong to no reply answered yet. */
+  /** True when bytes came that belong to no reply answered yet; false after a fault. */
   get hasUnread(): boolean {
+    if (this.#fault !== undefined) return false;
     return !this.#input.isEmpty || this.#lineReader.isInLine || this.#lines.length > 0;
   }
 
