@@ -47,6 +47,8 @@ const IDLE_PHASES: Readonly<Record<Exclude<SessionState, 'failed'>, SmtpPhase>> 
   leaving: 'quit',
 };
 
+const INJECTED = 'Bytes came in clear behind the reply to STARTTLS.';
+
 /** A host name, an address literal: printable, no space. */
 const HELO_NAME = /^[!-~]{1,255}$/;
 
@@ -175,7 +177,7 @@ export class SmtpClientSession {
     if (this.#state === 'failed') return;
     if (this.#state !== 'tls') throw misuse('TLS was started without STARTTLS.');
     if (this.#replies.hasUnread) {
-      this.#failInjected();
+      this.#failNow('SMTP_STARTTLS_INJECTION', INJECTED);
       return;
     }
     this.#state = 'opening';
@@ -186,7 +188,7 @@ export class SmtpClientSession {
   #advance(): boolean {
     if (this.#state === 'failed' || this.#state === 'leaving') return false;
     if (this.#state === 'tls' && this.#replies.hasUnread) {
-      this.#failInjected();
+      this.#failNow('SMTP_STARTTLS_INJECTION', INJECTED);
       return true;
     }
     const read = this.#replies.next();
@@ -243,7 +245,7 @@ export class SmtpClientSession {
 
   #wantTls(): void {
     if (this.#replies.hasUnread) {
-      this.#failInjected();
+      this.#fail('SMTP_STARTTLS_INJECTION', INJECTED);
       return;
     }
     this.#state = 'tls';
@@ -261,10 +263,6 @@ export class SmtpClientSession {
     this.#phase = phase;
     this.#fail('SMTP_REPLY_UNEXPECTED', 'Bytes came before they were asked for.');
     return false;
-  }
-
-  #failInjected(): void {
-    this.#failNow('SMTP_STARTTLS_INJECTION', 'Bytes came in clear behind the reply to STARTTLS.');
   }
 
   /** A failure outside of a reply: the phase is the current one. */
