@@ -5,13 +5,16 @@ import { suggestName } from './nearest-name.ts';
 import { looksLikePath, type PluginCommand, resolvePluginCommand, resolvePluginFile } from './plugin-file.ts';
 import type { PluginConfig, SelectorConfig, StrategyConfig } from './router-config.ts';
 import { type SelectorDocument, selectorSchema, type UserDocument } from './schema.ts';
-import { NOT_SUPPORTED } from './schema-word.ts';
 
-/** The strategies of this release. */
-const STRATEGIES = ['in-order', 'round-robin'] as const satisfies readonly StrategyConfig['strategy'][];
-
-/** Names kept for strategies of later releases. */
-const LATER_STRATEGIES: readonly string[] = ['random', 'weighted', 'least-busy', 'lowest-latency'];
+/** The built-in strategies; `selection/strategy-by-name.ts` makes them. */
+const STRATEGIES = [
+  'in-order',
+  'round-robin',
+  'random',
+  'weighted',
+  'least-busy',
+  'lowest-latency',
+] as const satisfies readonly StrategyConfig['strategy'][];
 
 /** Every selector of a file, filled while users are read. */
 export class SelectorTable {
@@ -47,20 +50,9 @@ export class SelectorTable {
   #byWord(word: string, path: ConfigPath): string {
     if (this.byName.has(word) || this.#declared.includes(word)) return word;
     if (looksLikePath(word)) return this.#byPath(word, path, [this.#scope.directory]);
-    if (LATER_STRATEGIES.includes(word)) {
-      this.#scope.note(
-        'CONFIG_NOT_SUPPORTED',
-        path,
-        `"${word}" ${NOT_SUPPORTED} by this release; use ${STRATEGIES.join(' or ')}`,
-      );
-    } else {
-      const known = [...STRATEGIES, ...this.#declared];
-      this.#scope.note(
-        'CONFIG_UNKNOWN_NAME',
-        path,
-        `no selector "${word}"; ${suggestName(word, known)} (a path needs a slash: ./${word})`,
-      );
-    }
+    const known = [...STRATEGIES, ...this.#declared];
+    const message = `no selector "${word}"; ${suggestName(word, known)} (a path needs a slash: ./${word})`;
+    this.#scope.note('CONFIG_UNKNOWN_NAME', path, message);
     return 'in-order';
   }
 
@@ -79,7 +71,7 @@ export class SelectorTable {
 
   #declare(name: string, document: SelectorDocument): void {
     const path = ['selectors', name];
-    if (this.byName.has(name) || LATER_STRATEGIES.includes(name)) {
+    if (this.byName.has(name)) {
       this.#scope.note(
         'CONFIG_DUPLICATE',
         path,

@@ -98,7 +98,7 @@ export type SelectorConfig = StrategyConfig | PluginConfig;
 export interface StrategyConfig {
   readonly kind: 'strategy';
   readonly name: string;
-  readonly strategy: 'in-order' | 'round-robin';
+  readonly strategy: 'in-order' | 'round-robin' | 'random' | 'weighted' | 'least-busy' | 'lowest-latency';
 }
 
 export interface PluginConfig {

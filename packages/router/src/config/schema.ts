@@ -137,7 +137,7 @@ const userSchema = z.strictObject({
   selector: line(4096)
     .optional()
     .describe(
-      'Who decides: in-order (default), round-robin, a name under selectors, or the path of a plugin.',
+      'Who decides: in-order (default), round-robin, random, weighted, least-busy, lowest-latency, a name under selectors, or the path of a plugin.',
     ),
   selector_algo_path: line(4096)
     .optional()

@@ -386,9 +386,9 @@ const USERS: readonly (readonly [title: string, text: string, ...problems: strin
     'c.yaml:2:42 users[0].selector: no selector "round-robbin"; did you mean "round-robin"? (a path needs a slash: ./round-robbin)',
   ],
   [
-    'a strategy of a later release',
-    '{ email: a@b, password: x, selector: weighted }',
-    'c.yaml:2:42 users[0].selector: "weighted" is not supported yet by this release; use in-order or round-robin',
+    'a misspelt strategy',
+    '{ email: a@b, password: x, selector: wieghted }',
+    'c.yaml:2:42 users[0].selector: no selector "wieghted"; did you mean "weighted"? (a path needs a slash: ./wieghted)',
   ],
   [
     'a plugin in neither directory',
