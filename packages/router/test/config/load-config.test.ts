@@ -427,7 +427,7 @@ log: { levle: info }
 `;
     assert.deepEqual(problemsIn(text), [
       'c.yaml:2:29 users[0].password: expected text, found a number; put it in quotes',
-      'c.yaml:2:42 users[0].selector: no selector "nobody"; known are in-order, round-robin (a path needs a slash: ./nobody)',
+      'c.yaml:2:42 users[0].selector: no selector "nobody"; known are in-order, round-robin, random, weighted, least-busy, lowest-latency (a path needs a slash: ./nobody)',
       'c.yaml:2:64 users[0].downstreams[0]: no downstream "sess"; did you mean "ses"?',
       'c.yaml:3:38 users[1].mode: "never" is not possible; known are sync',
       'c.yaml:6:19 downstreams.broken.addr: expected text, found a number; put it in quotes',
