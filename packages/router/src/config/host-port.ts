@@ -16,6 +16,7 @@ export function parseHostPort(text: string): HostPort | string {
   // Not echoed: what stands before an @ may be a password.
   if (text.includes('@') || text.includes('/'))
     return 'is no address; write host:port alone, without scheme, login or path';
+  if (/^\d{1,5}$/.test(text)) return `"${text}" names no host; write 127.0.0.1:${text} or 0.0.0.0:${text}`;
   const match = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([^[\]:]{0,253}))(?::(\d{1,5}))?$/.exec(text);
   if (match === null) return `"${printable(text)}" is no address; write host:port, or [::1]:25 for IPv6`;
   const host = match[1] ?? match[2] ?? '';
