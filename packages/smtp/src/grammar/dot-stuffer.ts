@@ -17,9 +17,11 @@ const MAX_SPLITS = 16;
 const END_OF_DATA = [DOT, CR, LF];
 const LINE_END = [CR, LF];
 
+type StuffingState = 'line-start' | 'text' | 'cr';
+
 /** One message's content. */
 export class DotStuffer {
-  #state: 'line-start' | 'text' | 'cr' = 'line-start';
+  #state: StuffingState = 'line-start';
 
   /**
    * The chunk as pieces to write in order: views of it, or one copy when it has many dots.
@@ -41,30 +43,37 @@ export class DotStuffer {
   /** Positions of the dots that begin a line; moves the state to the end of the chunk. */
   #findDots(chunk: Uint8Array): readonly number[] {
     const dots: number[] = [];
-    const view = scanView(chunk);
-    let index = this.#state === 'cr' ? this.#readLf(chunk, 0) : 0;
-    for (;;) {
-      if (this.#state === 'line-start' && chunk[index] === DOT) dots.push(index);
-      index = nextLineByte(chunk, view, index);
-      while (index < chunk.length && chunk[index] !== CR) {
-        if (chunk[index] === LF) throw notCanonical('LF');
-        index = nextLineByte(chunk, view, index + 1);
-      }
-      if (index === chunk.length) break;
-      this.#state = 'cr';
-      if (index + 1 === chunk.length) return dots;
-      index = this.#readLf(chunk, index + 1);
+    let index = 0;
+    if (this.#state === 'cr') {
+      if (chunk[0] !== LF) throw notCanonical('CR');
+      index = 1;
+      this.#state = 'line-start';
     }
-    if (chunk[chunk.length - 1] !== LF) this.#state = 'text';
+    if (this.#state === 'line-start' && chunk[index] === DOT) dots.push(index);
+    if (index < chunk.length) this.#state = findDots(chunk, index, dots);
     return dots;
   }
+}
 
-  /** Position behind the LF that must stand at `index`. */
-  #readLf(chunk: Uint8Array, index: number): number {
-    if (chunk[index] !== LF) throw notCanonical('CR');
-    this.#state = 'line-start';
-    return index + 1;
+/** Adds every dot behind a CRLF from `start` on, a position within the chunk. Answers the state at the end. */
+function findDots(chunk: Uint8Array, start: number, dots: number[]): StuffingState {
+  const view = scanView(chunk);
+  let index = nextLineByte(chunk, view, start);
+  while (index < chunk.length) {
+    const byte = chunk[index];
+    if (byte === CR) {
+      if (index + 1 === chunk.length) return 'cr';
+      if (chunk[index + 1] !== LF) throw notCanonical('CR');
+      index += 2;
+      if (index === chunk.length) return 'line-start';
+      if (chunk[index] === DOT) dots.push(index);
+    } else {
+      if (byte === LF) throw notCanonical('LF');
+      index += 1;
+    }
+    index = nextLineByte(chunk, view, index);
   }
+  return 'text';
 }
 
 function notCanonical(byte: 'CR' | 'LF'): SmtpProtocolError {

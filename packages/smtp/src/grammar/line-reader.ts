@@ -46,15 +46,17 @@ export class LineReader {
 
   /** Reads up to the end of one line. The line is a view: valid until the next call. */
   read(bytes: Uint8Array): LineRead {
+    let state = this.#state;
     for (let index = 0; index < bytes.length; index += 1) {
       const byte = bytes[index];
-      if (this.#state === 'cr') {
+      if (state === 'cr') {
         return byte === LF ? this.#endLine(bytes, index) : fault('bare-cr', index + 1);
       }
       if (byte === LF) return fault('bare-lf', index + 1);
-      if (byte === CR) this.#state = 'cr';
+      if (byte === CR) state = 'cr';
     }
-    this.#keep(this.#state === 'cr' ? bytes.subarray(0, -1) : bytes);
+    this.#state = state;
+    this.#keep(state === 'cr' ? bytes.subarray(0, -1) : bytes);
     return { kind: 'partial', consumed: bytes.length };
   }
 

@@ -8,6 +8,7 @@ import { isDigit } from './core-rules.ts';
 import { splitEnhancedCode } from './enhanced-status.ts';
 import { LineReader } from './line-reader.ts';
 import type { SmtpReply } from './reply.ts';
+import { decodeUtf8 } from './text-codec.ts';
 
 /** What one reply may hold. */
 export interface ReplyLimits {
@@ -142,5 +143,6 @@ function parseReplyLine(bytes: Uint8Array): ReplyLine | undefined {
 
 /** Text of a reply; control characters and broken UTF-8 cannot pass. */
 function decodeText(bytes: Uint8Array): string {
-  return lenientDecoder.decode(bytes).replace(/\p{Cc}/gu, '?');
+  const text = decodeUtf8(bytes) ?? lenientDecoder.decode(bytes);
+  return text.replace(/\p{Cc}/gu, '?');
 }

@@ -170,14 +170,17 @@ export class SmtpServerSession {
 
   #handleLine(line: Uint8Array): void {
     if (this.#auth !== undefined) this.#handleAuthResponse(this.#auth, line);
-    else if (line.length + 2 > this.#maxLineBytes(line)) this.#refuseLine();
+    else if (this.#isTooLong(line)) this.#refuseLine();
     else this.#handleCommand(line);
   }
 
-  #maxLineBytes(line: Uint8Array): number {
+  /** The line reader lets pass what AUTH may have; every other command has less. */
+  #isTooLong(line: Uint8Array): boolean {
+    if (line.length + 2 <= (this.#options.maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES))
+      return false;
     const verb = String.fromCharCode(...line.subarray(0, AUTH_PREFIX.length)).toUpperCase();
-    if (verb === AUTH_PREFIX) return this.#options.maxAuthLineBytes ?? DEFAULT_MAX_AUTH_LINE_BYTES;
-    return this.#options.maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES;
+    const maxAuthLineBytes = this.#options.maxAuthLineBytes ?? DEFAULT_MAX_AUTH_LINE_BYTES;
+    return verb !== AUTH_PREFIX || line.length + 2 > maxAuthLineBytes;
   }
 
   #refuseLine(): void {
