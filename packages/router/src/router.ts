@@ -232,7 +232,7 @@ class Router implements RouterHandle {
     ]);
     this.#state.release();
     this.#enter('stopped');
-    this.#log.flush();
+    await this.#log.drained();
     this.#markClosed();
   }
 

@@ -6,14 +6,19 @@ export interface LogDestination {
   write(line: string): void;
   /** Writes what is buffered, soon. */
   flush(): void;
-  /** Writes what is buffered before it returns: the last thing a process does. */
-  flushSync(): void;
+  /**
+   * Settles when what is buffered is written, or cannot be. Never waits for a reader longer than
+   * a second: the last thing a process does.
+   */
+  drained(): Promise<void>;
 }
 
 /** Lines wait until so much is there … */
 const BUFFER_BYTES = 4_096;
 /** … or so long; lines of warnings and errors do not wait. */
 const FLUSH_EVERY_MS = 250;
+/** A reader that does not read does not hold up the end of the process longer than this. */
+const DRAIN_LIMIT_MS = 1_000;
 /** More than this is dropped: when the disk is full or nobody reads, mail goes on without logs. */
 const MAX_PENDING_BYTES = 8 * 1_024 * 1_024;
 
@@ -60,11 +65,19 @@ class QuietDestination implements LogDestination {
     this.#stream.flush();
   }
 
-  flushSync(): void {
-    try {
-      this.#stream.flushSync();
-    } catch {
-      // The reader is gone: there is nobody to tell.
-    }
+  /**
+   * Not `flushSync`: that tries a broken pipe again for ever. The asynchronous way learns of it, and
+   * the stream is silent from then on.
+   */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, DRAIN_LIMIT_MS);
+      const settle = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#stream.once('error', settle);
+      this.#stream.flush(settle);
+    });
   }
 }

@@ -25,8 +25,8 @@ export interface LogSinkOptions {
 
 /** Writes one line for each event. */
 export interface LogSink extends EventSink {
-  /** Writes what is buffered before it returns. */
-  flush(): void;
+  /** Settles when every line so far is written, or cannot be. */
+  drained(): Promise<void>;
 }
 
 /** The log of the router: events in, lines out. */
@@ -54,7 +54,7 @@ export function createLogSink(options: LogSinkOptions): LogSink {
       logger[line.level]({ event: event.kind, ...line.fields, ...count }, line.message);
       if (line.level === 'warn' || line.level === 'error') destination.flush();
     },
-    flush: () => destination.flushSync(),
+    drained: () => destination.drained(),
   };
 }
 

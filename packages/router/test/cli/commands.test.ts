@@ -106,7 +106,11 @@ describe('usage', () => {
     ['an unknown command', ['chek'], /unknown command 'chek'[\s\S]*check/],
     ['an unknown option', ['check', '--confg', 'x'], /unknown option '--confg'[\s\S]*--config/],
     ['a missing option', ['send', '--to', 'c@d'], /required option '--user <email>' not specified/],
-    ['a bad address', ['serve', '-c', good, '--listen', '2525'], /"2525" names no host; write 127\.0\.0\.1:2525/],
+    [
+      'a bad address',
+      ['serve', '-c', good, '--listen', '2525'],
+      /"2525" names no host; write 127\.0\.0\.1:2525/,
+    ],
   ];
   for (const [title, args, message] of mistakes) {
     test(`${title} ends with 2 and says what to do`, async () => {

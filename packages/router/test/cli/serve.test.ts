@@ -37,7 +37,7 @@ function serve(file: string, ...args: readonly string[]): RunningCommand {
 }
 
 async function listening(running: RunningCommand): Promise<string> {
-  const [, address = ''] = await running.until(/listens on ([\d.]+:\d+)/);
+  const [, address = ''] = await running.until(/listens on ([\w.]+:\d+)/);
   return address;
 }
 

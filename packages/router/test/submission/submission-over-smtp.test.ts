@@ -54,7 +54,11 @@ async function serving(t: TestContext) {
   const events: RouterEvent[] = [];
   const lines: string[] = [];
   const metrics = createMetrics({ version: '0', hub, isProcessMeasured: false });
-  const destination = { write: (line: string) => void lines.push(line), flush() {}, flushSync() {} };
+  const destination = {
+    write: (line: string) => void lines.push(line),
+    flush() {},
+    drained: () => Promise.resolve(),
+  };
   hub.subscribe({ emit: (event) => events.push(event) });
   hub.subscribe(metrics.sink);
   hub.subscribe(createLogSink({ level: 'trace', format: 'json', addresses: 'full', destination }));

@@ -49,7 +49,11 @@ export class TestRouter {
     if (result.kind === 'bad') throw new Error(result.problems.map(formatProblem).join('\n'));
     const recorder = new EventRecorder();
     const logLines: string[] = [];
-    const destination = { write: (line: string) => logLines.push(line), flush() {}, flushSync() {} };
+    const destination = {
+      write: (line: string) => logLines.push(line),
+      flush() {},
+      drained: () => Promise.resolve(),
+    };
     const log = createLogSink({ level: 'trace', format: 'json', addresses: 'full', destination });
     const handle = await startRouter(result.config, {
       log,

@@ -24,7 +24,7 @@ function assertAllLines(lines: readonly string[]): void {
 }
 
 test('buffered lines are written whole and in order however the process ends', async () => {
-  for (const ending of ['return', 'exit', 'throw', 'flush']) {
+  for (const ending of ['return', 'exit', 'throw', 'drained']) {
     assertAllLines(await linesOf(start('json', ending)));
   }
 });
@@ -41,6 +41,13 @@ test('a pipe gets JSON lines by default, and lines for people when asked', async
 
 test('a reader that goes away does not end the process', async () => {
   const child = start('json', 'linger');
+  child.stdout?.destroy();
+  const [code, signal] = await once(child, 'close');
+  assert.deepEqual([code, signal], [0, null]);
+});
+
+test('the last lines before the end do not wait for a reader that went away', async () => {
+  const child = start('json', 'drain-broken');
   child.stdout?.destroy();
   const [code, signal] = await once(child, 'close');
   assert.deepEqual([code, signal], [0, null]);

@@ -14,7 +14,9 @@ class MemoryDestination {
   flush(): void {
     this.flushes += 1;
   }
-  flushSync(): void {}
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 function logging(changes: Partial<LogSinkOptions> = {}) {
@@ -154,7 +156,11 @@ test('a secret of the configuration is taken out of whatever others wrote', () =
       isAccepted: false,
     },
   ];
-  const destination = { write: (line: string) => lines.push(line), flush() {}, flushSync() {} };
+  const destination = {
+    write: (line: string) => lines.push(line),
+    flush() {},
+    drained: () => Promise.resolve(),
+  };
   const sink = createLogSink({
     level: 'trace',
     format: 'json',

@@ -7,7 +7,7 @@ const sink = createLogSink({
   format: format === 'pretty' ? 'pretty' : 'auto',
   addresses: 'full',
 });
-for (let index = 0; index < 500; index += 1) {
+for (let index = 0; index < (ending === 'drain-broken' ? 0 : 500); index += 1) {
   sink.emit({
     kind: 'plugin-output',
     plugin: 'mine',
@@ -18,9 +18,15 @@ for (let index = 0; index < 500; index += 1) {
 }
 if (ending === 'exit') process.exit(3);
 if (ending === 'throw') throw new Error('unexpected');
-if (ending === 'flush') {
-  sink.flush();
+if (ending === 'drained') {
+  await sink.drained();
   process.kill(process.pid, 'SIGKILL');
+}
+if (ending === 'drain-broken') {
+  // The last lines meet a pipe nobody reads any more, and nothing was written before to find it out.
+  sink.emit({ kind: 'router-state-changed', state: 'stopped' });
+  await sink.drained();
+  process.exit(0);
 }
 if (ending === 'linger') {
   // Goes on logging to a reader that has gone away; ends well when it is not harmed by that.
