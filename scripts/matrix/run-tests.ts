@@ -10,7 +10,9 @@ import { spec } from 'node:test/reporters';
 import { countEvent, NO_TESTS } from './test-counts.ts';
 
 const [countsFile = '', concurrency = '1', ...globPatterns] = process.argv.slice(2);
-const events = run({ globPatterns, concurrency: Number(concurrency) });
+// A file that hangs fails by its name instead of holding up the whole run.
+const FILE_TIMEOUT_MS = 300_000;
+const events = run({ globPatterns, concurrency: Number(concurrency), timeout: FILE_TIMEOUT_MS });
 let counts = NO_TESTS;
 events.on('data', (event) => {
   counts = countEvent(counts, event);
