@@ -89,7 +89,7 @@ test('a plugin inherits nothing of the environment but harmless names', async ()
     const { env } = JSON.parse(readFileSync(dump, 'utf8')) as { readonly env: Record<string, string> };
     assert.equal(JSON.stringify(env).includes('planted-secret-4'), false);
     const harmless =
-      /^(?:PATH|HOME|TZ|LANG|LC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|DUMP|SMTP_ROUTER_PLUGIN|PLUGIN_\w+)$/;
+      /^(?:PATH|HOME|TMPDIR|TZ|LANG|LC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|DUMP|SMTP_ROUTER_PLUGIN|PLUGIN_\w+)$/;
     assert.deepEqual(
       Object.keys(env).filter((name) => !harmless.test(name)),
       [],

@@ -4,6 +4,7 @@ import { formatProblem } from '../../src/config/config-problem.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { RouterEvent } from '../../src/events/router-event.ts';
 import { type RouterHandle, startRouter } from '../../src/router.ts';
+import { secretsOf } from '../../src/router-options.ts';
 import { createLogSink } from '../../src/telemetry/log-sink.ts';
 import { MailClient } from './mail-client.ts';
 import type { MailSink } from './mail-sink.ts';
@@ -54,7 +55,14 @@ export class TestRouter {
       flush() {},
       drained: () => Promise.resolve(),
     };
-    const log = createLogSink({ level: 'trace', format: 'json', addresses: 'full', destination });
+    const secrets = secretsOf(result.config);
+    const log = createLogSink({
+      level: 'trace',
+      format: 'json',
+      addresses: 'full',
+      secrets: () => secrets,
+      destination,
+    });
     const handle = await startRouter(result.config, {
       log,
       sinks: [recorder],
