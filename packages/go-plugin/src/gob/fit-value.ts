@@ -5,62 +5,46 @@
  */
 import type { GobStructType, GobType } from './gob-type.ts';
 import type { GobDecoded } from './gob-value.ts';
-import { containsItself } from './recursive-type.ts';
+import { findMismatch, haveSameFields } from './match-type.ts';
+import { zeroValue } from './zero-value.ts';
 
 export type FittedValue =
   | { readonly kind: 'fits'; readonly value: unknown }
   /** `text` is worded as Go's own error. */
   | { readonly kind: 'mismatch'; readonly text: string };
 
-export function fitValue(received: GobDecoded, wanted: GobType): FittedValue {
-  const problem = findMismatch(received.type, wanted, new Map());
-  if (problem !== undefined) return { kind: 'mismatch', text: problem };
-  return { kind: 'fits', value: convert(received.value, received.type, wanted) };
+/** What is to be done with every value of one type for another. */
+type Plan =
+  /** The types agree down to the last field: values stay as they are. */
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'convert' }
+  | { readonly kind: 'mismatch'; readonly text: string };
+
+/** Fits values, comparing each pair of types once; for the values of one stream. */
+export class ValueFitter {
+  readonly #plans = new Map<GobType, Map<GobType, Plan>>();
+
+  fit(received: GobDecoded, wanted: GobType): FittedValue {
+    const plan = this.#planFor(received.type, wanted);
+    if (plan.kind === 'mismatch') return plan;
+    const { value, type } = received;
+    return { kind: 'fits', value: plan.kind === 'keep' ? value : convert(value, type, wanted) };
+  }
+
+  #planFor(received: GobType, wanted: GobType): Plan {
+    const known = this.#plans.get(received)?.get(wanted);
+    if (known !== undefined) return known;
+    const plan = makePlan(received, wanted);
+    const plans = this.#plans.get(received) ?? new Map<GobType, Plan>();
+    this.#plans.set(received, plans.set(wanted, plan));
+    return plan;
+  }
 }
 
-/** Pairs of types under comparison or found alike, so that recursive types end. */
-type Compared = Map<GobType, Set<GobType>>;
-
-function findMismatch(received: GobType, wanted: GobType, compared: Compared): string | undefined {
-  const pairs = compared.get(received) ?? new Set();
-  if (pairs.has(wanted)) return undefined;
-  compared.set(received, pairs.add(wanted));
-  if (received.kind === 'struct' && wanted.kind === 'struct') {
-    return findFieldMismatch(received, wanted, compared);
-  }
-  if (received.kind === 'map' && wanted.kind === 'map') {
-    return (
-      findMismatch(received.key, wanted.key, compared) ??
-      findMismatch(received.element, wanted.element, compared)
-    );
-  }
-  if (received.kind === 'slice' && wanted.kind === 'slice') {
-    return findMismatch(received.element, wanted.element, compared);
-  }
-  if (received.kind === 'array' && wanted.kind === 'array' && received.length === wanted.length) {
-    return findMismatch(received.element, wanted.element, compared);
-  }
-  if (received.kind === wanted.kind && received.kind !== 'array') return undefined;
-  return `gob: decoding into local type ${describe(wanted)}, received remote type ${describe(received)}`;
-}
-
-function findFieldMismatch(
-  received: GobStructType,
-  wanted: GobStructType,
-  compared: Compared,
-): string | undefined {
-  let matches = 0;
-  for (const field of wanted.fields) {
-    const sent = received.fields.find((candidate) => candidate.name === field.name);
-    if (sent === undefined) continue;
-    matches += 1;
-    const problem = findMismatch(sent.type, field.type, compared);
-    if (problem !== undefined) {
-      return `gob: wrong type (${describe(field.type)}) for received field ${wanted.name}.${field.name}`;
-    }
-  }
-  if (matches > 0 || wanted.fields.length === 0 || received.fields.length === 0) return undefined;
-  return `gob: type mismatch: no fields matched compiling decoder for ${wanted.name}`;
+function makePlan(received: GobType, wanted: GobType): Plan {
+  const text = findMismatch(received, wanted);
+  if (text !== undefined) return { kind: 'mismatch', text };
+  return { kind: haveSameFields(received, wanted) ? 'keep' : 'convert' };
 }
 
 /** The value in the shape of `wanted`; the types were found to match. */
@@ -93,65 +77,4 @@ function convertStruct(value: unknown, received: GobStructType, wanted: GobStruc
       sent === undefined ? zeroValue(field.type) : convert(source[field.name], sent.type, field.type);
   }
   return fitted;
-}
-
-/** The zero value of a type of ours. */
-export function zeroValue(type: GobType): unknown {
-  switch (type.kind) {
-    case 'bool':
-      return false;
-    case 'int':
-    case 'uint':
-    case 'float':
-      return 0;
-    case 'string':
-      return '';
-    case 'complex':
-      return { real: 0, imaginary: 0 };
-    case 'bytes':
-    case 'opaque':
-      return new Uint8Array(0);
-    case 'interface':
-      return null;
-    case 'slice':
-      return [];
-    case 'map':
-      return new Map();
-    case 'array':
-      return containsItself(type) ? null : Array.from({ length: type.length }, () => zeroValue(type.element));
-    case 'struct':
-      return containsItself(type) ? null : zeroStruct(type);
-  }
-}
-
-function zeroStruct(type: GobStructType): unknown {
-  const value: Record<string, unknown> = Object.create(null);
-  for (const field of type.fields) value[field.name] = zeroValue(field.type);
-  return value;
-}
-
-/** A type in Go's spelling. */
-function describe(type: GobType): string {
-  switch (type.kind) {
-    case 'bytes':
-      return '[]uint8';
-    case 'float':
-      return 'float64';
-    case 'complex':
-      return 'complex128';
-    case 'interface':
-      return 'interface {}';
-    case 'slice':
-      return `[]${describe(type.element)}`;
-    case 'array':
-      return `[${type.length}]${describe(type.element)}`;
-    case 'map':
-      return `map[${describe(type.key)}]${describe(type.element)}`;
-    case 'struct':
-      return type.name === '' ? 'struct' : type.name;
-    case 'opaque':
-      return type.name;
-    default:
-      return type.kind;
-  }
 }

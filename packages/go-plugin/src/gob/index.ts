@@ -1,5 +1,5 @@
 /** encoding/gob for JavaScript: values to and from the wire format of Go. */
-export { type FittedValue, fitValue, zeroValue } from './fit-value.ts';
+export { type FittedValue, ValueFitter } from './fit-value.ts';
 export { GobDecoder } from './gob-decoder.ts';
 export { GobEncoder, type GobEncoderOptions } from './gob-encoder.ts';
 export { DEFAULT_GOB_LIMITS, type GobLimits } from './gob-limits.ts';
@@ -32,3 +32,4 @@ export {
   gobSlice,
   gobStruct,
 } from './schema.ts';
+export { zeroValue } from './zero-value.ts';

@@ -6,7 +6,7 @@
  * `reply` or `refuse` in any order.
  */
 import { PluginError } from '../errors.ts';
-import { fitValue } from '../gob/fit-value.ts';
+import { ValueFitter } from '../gob/fit-value.ts';
 import { GobDecoder } from '../gob/gob-decoder.ts';
 import { GobEncoder } from '../gob/gob-encoder.ts';
 import type { GobLimits } from '../gob/gob-limits.ts';
@@ -46,6 +46,7 @@ export class RpcResponder {
   readonly #encoder: GobEncoder;
   readonly #decoder: GobDecoder;
   readonly #maxPendingRequests: number;
+  readonly #fitter = new ValueFitter();
   readonly #pending = new Set<RpcRequest>();
   #header: RequestHeader | undefined;
   #hasFailed: boolean = false;
@@ -129,7 +130,7 @@ export class RpcResponder {
       this.#sendError(header, lookup.text);
       return undefined;
     }
-    const fitted = fitValue(argument, lookup.method.argument);
+    const fitted = this.#fitter.fit(argument, lookup.method.argument);
     if (fitted.kind === 'mismatch') {
       this.#sendError(header, fitted.text);
       return undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fitValue } from '../../src/gob/fit-value.ts';
+import { ValueFitter } from '../../src/gob/fit-value.ts';
 import { GobEncoder } from '../../src/gob/gob-encoder.ts';
 import type { GobType } from '../../src/gob/gob-type.ts';
 import {
@@ -23,11 +23,11 @@ function fit(sent: GobType, value: unknown, wanted: GobType): unknown {
   encoder.encode(sent, value);
   const [decoded] = decodeChunks([encoder.takeOutput()]);
   assert.ok(decoded);
-  const fitted = fitValue(decoded, wanted);
+  const fitted = new ValueFitter().fit(decoded, wanted);
   return fitted.kind === 'fits' ? withPrototypes(fitted.value) : fitted.text;
 }
 
-describe('fitValue', () => {
+describe('ValueFitter', () => {
   it('matches struct fields by name, drops unknown ones and fills missing ones', () => {
     const sent = gobStruct('Sent', { Extra: GOB_BOOL, B: GOB_STRING, A: GOB_INT });
     const wanted = gobStruct('Wanted', {
@@ -62,6 +62,26 @@ describe('fitValue', () => {
       fit(gobMap(GOB_INT, sent), new Map([[1, value]]), gobMap(GOB_INT, wanted)),
       new Map([[1, { Y: 2 }]]),
     );
+  });
+
+  it('tells two uses of one type apart', () => {
+    const sent = gobStruct('P', { X: GOB_INT, Y: GOB_INT });
+    const [whole, half] = [gobStruct('W', { X: GOB_INT, Y: GOB_INT }), gobStruct('H', { Y: GOB_INT })];
+    const value = { A: { X: 1, Y: 2 }, B: { X: 3, Y: 4 } };
+    assert.deepEqual(
+      fit(gobStruct('S', { A: sent, B: sent }), value, gobStruct('T', { A: whole, B: half })),
+      {
+        A: { X: 1, Y: 2 },
+        B: { Y: 4 },
+      },
+    );
+  });
+
+  it('leaves a value alone whose type has the same fields', () => {
+    const type = gobSlice(gobStruct('S', { X: GOB_INT }));
+    const received = { type, value: [{ X: 1 }] };
+    const fitted = new ValueFitter().fit(received, gobSlice(gobStruct('Other', { X: GOB_INT })));
+    assert.equal(fitted.kind === 'fits' && fitted.value, received.value);
   });
 
   it('does not mind the names of types', () => {
