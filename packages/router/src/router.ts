@@ -98,6 +98,9 @@ export async function startRouter(config: RouterConfig, deps: RouterDeps = {}): 
 /** Part of the grace that messages may use; the rest is for telling clients how it ended. */
 const BUDGET_SHARE = 0.8;
 
+/** Any time will do: only that there is a timer keeps the process. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Longest wait for downstreams to answer QUIT. */
 const GOODBYE_MS = 2000;
 
@@ -129,6 +132,8 @@ class Router implements RouterHandle {
   #closing: Promise<void> | undefined;
   readonly #sending = new Set<Promise<unknown>>();
   readonly #markClosed: () => void;
+  /** Timers of the clock let a process end; before the first listener and after the last one, this does not. */
+  #alive: NodeJS.Timeout | undefined;
 
   /** Builds the rooms; nothing is opened and nothing runs yet. */
   constructor(config: RouterConfig, state: StateDirectory, deps: RouterDeps) {
@@ -191,6 +196,7 @@ class Router implements RouterHandle {
 
   /** Opens from the inside out: whoever brings mail comes last. */
   async open(): Promise<void> {
+    this.#alive = setInterval(() => {}, KEEP_ALIVE_MS);
     this.#enter('starting');
     await this.#processes.reap();
     await Promise.all([...this.#plugins.values()].map(({ selection }) => selection.start()));
@@ -233,6 +239,7 @@ class Router implements RouterHandle {
     this.#state.release();
     this.#enter('stopped');
     await this.#log.drained();
+    clearInterval(this.#alive);
     this.#markClosed();
   }
 
