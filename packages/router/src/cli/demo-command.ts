@@ -21,5 +21,6 @@ async function demo(options: DemoOptions, context: CommandContext): Promise<void
   const { terminal } = context;
   const running = await runDemo({ print: (line) => terminal.out(line) });
   if (options.exit) await running.drain();
+  else terminal.out('Every mail is shown here. Ctrl-C ends the demo.');
   await untilDrained(running, context);
 }

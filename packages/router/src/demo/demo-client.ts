@@ -47,6 +47,7 @@ class DemoSending {
       isTls: false,
       startTls: 'never',
       credentials,
+      isPlaintextAuthAllowed: true,
     });
   }
 
@@ -98,7 +99,8 @@ class DemoSending {
   #leave(): void {
     this.#session.quit();
     const output = this.#session.takeOutput();
-    this.#socket.end(output);
+    if (output !== undefined) this.#socket.write(output);
+    this.#socket.end();
   }
 }
 

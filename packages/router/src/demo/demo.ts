@@ -167,6 +167,5 @@ function instructions(router: RouterHandle, directory: string, port: number): re
     `  npx smtp-router send -c ${file} --user ${USER} --to ${RECIPIENT}`,
     `  curl smtp://127.0.0.1:${port} --user ${USER}:${PASSWORD} --mail-from ${USER} --mail-rcpt ${RECIPIENT} --upload-file ${join(directory, 'sample.eml')}`,
     `  swaks --server 127.0.0.1:${port} --auth PLAIN --auth-user ${USER} --auth-password ${PASSWORD} --to ${RECIPIENT}`,
-    'Every mail is shown here. Ctrl-C ends the demo.',
   ];
 }

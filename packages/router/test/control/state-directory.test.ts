@@ -103,7 +103,7 @@ test('a path that cannot be a directory is named with its reason', async () => {
   writeFileSync(join(root, 'file'), '');
   await assert.rejects(StateDirectory.hold(join(root, 'file/state')), (error: unknown) => {
     assert.ok(codeIs('ROUTER_STATE_DIR_UNUSABLE')(error));
-    assert.match(String(error), /file\/state cannot be used as state \(ENOTDIR\)/);
+    assert.match(String(error), /file\/state cannot be used as state_dir \(ENOTDIR\)/);
     return true;
   });
 });
