@@ -13,6 +13,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import type { AttemptEnd, AttemptReport, AttemptRequest } from './attempt-report.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { CredentialMask } from './credential-mask.ts';
 import type { Downstream } from './downstream.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import type { DownstreamOptions } from './downstream-options.ts';
@@ -33,6 +34,7 @@ export class SmtpDownstream implements Downstream {
   readonly #pool: ConnectionPool<DownstreamConnection>;
   /** Every connection whose socket is not closed yet. */
   readonly #connections = new Set<DownstreamConnection>();
+  readonly #mask: CredentialMask;
   readonly #latency = new LatencyAverage();
   /** What was offered on the newest connection. */
   #extensions: SmtpExtensions | undefined;
@@ -45,6 +47,7 @@ export class SmtpDownstream implements Downstream {
     this.#clock = options.clock ?? systemClock;
     this.#label = options.name === options.addr ? options.name : `${options.name} (${options.addr})`;
     this.#authorities = new TrustedAuthorities(options.caFile);
+    this.#mask = new CredentialMask(options.credentials);
     this.#pool = new ConnectionPool({ maxConnections: options.maxConnections, clock: this.#clock });
   }
 
@@ -71,10 +74,8 @@ export class SmtpDownstream implements Downstream {
     const startedAt = this.#clock.wallTime();
     const begunAt = this.#clock.now();
     this.#inFlight += 1;
-    const result = await this.#run(
-      request,
-      new AttemptLimit(this.#clock, request.deadlineAt, request.signal),
-    );
+    const limit = new AttemptLimit(this.#clock, request.deadlineAt, request.signal);
+    const result = this.#mask.result(await this.#run(request, limit));
     this.#inFlight -= 1;
     return { startedAt, durationMs: this.#clock.now() - begunAt, ...result };
   }

@@ -176,7 +176,7 @@ test('A login that is configured but not offered is never left out', async () =>
 
 test('No message of a failure holds the password', async () => {
   const scripts: readonly Script[] = [
-    { AUTH: '535 5.7.8 no' },
+    { AUTH: '535 5.7.8 no, not planted-secret' },
     { AUTH: { fault: 'drop' } },
     { AUTH: { fault: 'garbage' } },
   ];
