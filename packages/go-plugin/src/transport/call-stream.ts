@@ -47,7 +47,9 @@ export class CallStream implements StreamOwner, DeadlineSource {
 
   /**
    * Calls `serviceMethod`. Rejects with `PLUGIN_CALL_TIMEOUT`, `PLUGIN_CALL_CANCELLED`, `PLUGIN_CALL_FAILED`
-   * (the peer's own error), `GOB_UNENCODABLE`, `YAMUX_SEND_QUEUE_FULL`, or why the stream is over.
+   * (the peer's own error), `GOB_UNENCODABLE`, `YAMUX_SEND_QUEUE_FULL`, or why the stream is over:
+   * `PLUGIN_CLOSED` by us, `PLUGIN_CONNECTION_LOST` by the peer, also when only this stream is, or a `GOB_` or
+   * `RPC_` code when it sent what is no reply.
    */
   call(serviceMethod: string, argument: GobArgument, options: CallOptions): Promise<GobReply> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
@@ -74,11 +76,12 @@ export class CallStream implements StreamOwner, DeadlineSource {
 
   end(): void {
     this.#stream.finish();
-    this.#over(new PluginError('PLUGIN_CONNECTION_LOST', 'The plugin ended the stream of its calls.'));
+    this.#over(streamLost('The plugin ended the stream of its calls.'));
   }
 
   closed(error: PluginError): void {
-    this.#over(error);
+    const isReset = error.code === 'YAMUX_STREAM_RESET';
+    this.#over(isReset ? streamLost('The plugin reset the stream of its calls.', error) : error);
   }
 
   deadline(): number | undefined {
@@ -159,6 +162,10 @@ function callFailed(serviceMethod: string, text: string): PluginError {
     'PLUGIN_CALL_FAILED',
     `${serviceMethod} failed in the plugin: ${printable(text, 500)}`,
   );
+}
+
+function streamLost(message: string, cause?: PluginError): PluginError {
+  return new PluginError('PLUGIN_CONNECTION_LOST', message, { cause });
 }
 
 function timedOut({ serviceMethod, timeoutMs }: Ticket): PluginError {

@@ -62,7 +62,7 @@ export class MuxStream {
 
   /**
    * Sends a copy of `bytes`; false when some wait for the peer, see `drained`. Throws
-   * `YAMUX_STREAM_CLOSED`, and `YAMUX_SEND_QUEUE_FULL` with nothing sent.
+   * `YAMUX_STREAM_CLOSED`, `YAMUX_SESSION_ENDED`, and `YAMUX_SEND_QUEUE_FULL` with nothing sent.
    */
   write(bytes: Uint8Array): boolean {
     const isSent = this.#carrier.session.send(this.id, bytes);

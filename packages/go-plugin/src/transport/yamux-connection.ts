@@ -79,11 +79,11 @@ export class YamuxConnection implements DeadlineSource, StreamCarrier {
 
   /**
    * Opens a stream. Throws `YAMUX_OPEN_REFUSED` when none can be opened, also when only too many are
-   * unacknowledged at this moment.
+   * unacknowledged at this moment, and `endError` once the connection is over.
    */
   open(): MuxStream {
     const result = this.session.open(this.now());
-    if (result.kind === 'refused') throw refused(result.reason);
+    if (result.kind === 'refused') throw this.#refused(result.reason);
     return this.#opened(result.streamId);
   }
 
@@ -92,7 +92,7 @@ export class YamuxConnection implements DeadlineSource, StreamCarrier {
     for (;;) {
       const result = this.session.open(this.now());
       if (result.kind === 'opened') return this.#opened(result.streamId);
-      if (result.reason !== 'backlog-full') throw refused(result.reason);
+      if (result.reason !== 'backlog-full') throw this.#refused(result.reason);
       const waiter = Promise.withResolvers<void>();
       this.#openWaiters.push(waiter);
       await waiter.promise;
@@ -206,6 +206,10 @@ export class YamuxConnection implements DeadlineSource, StreamCarrier {
     this.#dispatch();
   }
 
+  #refused(reason: string): PluginError {
+    return this.endError ?? new PluginError('YAMUX_OPEN_REFUSED', `No stream can be opened: ${reason}.`);
+  }
+
   #wakeOpenWaiters(): void {
     const waiters = this.#openWaiters;
     this.#openWaiters = [];
@@ -245,10 +249,6 @@ export class YamuxConnection implements DeadlineSource, StreamCarrier {
     this.#socket.once('close', cancel);
     this.#socket.end();
   }
-}
-
-function refused(reason: string): PluginError {
-  return new PluginError('YAMUX_OPEN_REFUSED', `No stream can be opened: ${reason}.`);
 }
 
 function connectionOver(cause: PluginError | undefined): PluginError {

@@ -172,10 +172,12 @@ export class YamuxSession {
 
   /**
    * Sends `bytes`, copying them. False when some wait for the peer's window: a `drained` event follows
-   * once they went. Throws `YAMUX_STREAM_CLOSED` for a stream that is over or was finished, and
-   * `YAMUX_SEND_QUEUE_FULL`, having sent nothing, when more than `maxSendQueueBytes` would wait.
+   * once they went. Throws `YAMUX_STREAM_CLOSED` for a stream that is over or was finished,
+   * `YAMUX_SESSION_ENDED`, and `YAMUX_SEND_QUEUE_FULL`, having sent nothing, when more than
+   * `maxSendQueueBytes` would wait.
    */
   send(streamId: number, bytes: Uint8Array): boolean {
+    if (this.#isEnded) throw yamuxError('YAMUX_SESSION_ENDED', 'The session is over');
     const stream = this.#streams.get(streamId);
     if (stream?.canSend !== true) {
       throw yamuxError('YAMUX_STREAM_CLOSED', `Stream ${streamId} takes no more data`);

@@ -220,6 +220,22 @@ describe('the end of a net/rpc connection', () => {
     await assert.rejects(host.dispense('echo', CALL), failure('PLUGIN_CONNECTION_LOST'));
   });
 
+  for (const [what, flags] of [
+    ['resets', '0008'],
+    ['ends', '0004'],
+  ]) {
+    it(`rejects the calls of one stream alone when the plugin ${what} it`, async (context) => {
+      const { host, sockets } = await connected(context);
+      const [lost, kept] = [await host.dispense('echo', CALL), await host.dispense('echo', CALL)];
+      const hanging = assert.rejects(lost.call('Hang', text(''), CALL), failure('PLUGIN_CONNECTION_LOST'));
+      sockets.plugin.write(Buffer.from(`0001${flags}0000000700000000`, 'hex'));
+      await hanging;
+      await assert.rejects(echo(lost, 'x'), failure('PLUGIN_CONNECTION_LOST'));
+      assert.equal((await echo(kept, 'x')).value, 'x');
+      await host.ping(CALL);
+    });
+  }
+
   it('rejects pending calls when it is closed, and both sides end in order', async (context) => {
     const { host, plugin, sockets } = await connected(context);
     const channel = await host.dispense('echo', CALL);

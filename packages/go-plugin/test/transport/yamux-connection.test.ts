@@ -113,6 +113,23 @@ describe('YamuxConnection', () => {
     assert.equal(plugin.session.streamCount, 0);
   });
 
+  it('opens no stream after the peer said that it is going away, but keeps the others', async (context) => {
+    const { host, plugin, accepted } = await pair(context);
+    const stream = host.open();
+    await until(() => accepted.length === 1);
+    plugin.session.goAway();
+    plugin.wake();
+    const [arrived] = accepted;
+    assert.ok(arrived);
+    arrived.write(Buffer.from('still here'));
+    const reader = new Reader(stream);
+    await until(() => reader.text === 'still here');
+    assert.throws(
+      () => host.open(),
+      (error) => error instanceof PluginError && error.code === 'YAMUX_OPEN_REFUSED',
+    );
+  });
+
   it('tells every stream when the socket dies, and refuses to open more', async (context) => {
     const { host, plugin } = await pair(context);
     const readers = [host.open(), host.open()].map((stream) => new Reader(stream));
@@ -122,7 +139,7 @@ describe('YamuxConnection', () => {
     assert.equal((await host.closed)?.code, 'PLUGIN_CONNECTION_LOST');
     assert.throws(
       () => host.open(),
-      (error) => error instanceof PluginError && error.code === 'YAMUX_OPEN_REFUSED',
+      (error) => error instanceof PluginError && error.code === 'PLUGIN_CONNECTION_LOST',
     );
     await assert.rejects(host.openInTurn(), (error) => error instanceof PluginError);
   });

@@ -441,6 +441,7 @@ describe('the session', () => {
     subject.ping(1e9);
     subject.goAway();
     subject.consumed(1, 1e6);
+    assert.throws(() => subject.send(1, bytes(1)), failure('YAMUX_SESSION_ENDED'));
     assert.deepEqual(output(subject), []);
   });
 
