@@ -1,8 +1,7 @@
 /** `smtp-router demo`: a router, two downstreams and a plugin, with nothing to configure. */
 import { Command } from 'commander';
-import { runDemo } from '../demo/demo.ts';
 import type { CommandContext } from './command-context.ts';
-import { untilDrained } from './until-drained.ts';
+import { StopSignals } from './stop-signals.ts';
 
 interface DemoOptions {
   readonly exit?: true;
@@ -19,8 +18,15 @@ export function demoCommand(context: CommandContext): Command {
 
 async function demo(options: DemoOptions, context: CommandContext): Promise<void> {
   const { terminal } = context;
-  const running = await runDemo({ print: (line) => terminal.out(line) });
-  if (options.exit) await running.drain();
-  else terminal.out('Every mail is shown here. Ctrl-C ends the demo.');
-  await untilDrained(running, context);
+  const signals = new StopSignals(context);
+  try {
+    // Commands that need no router start faster without one.
+    const { runDemo } = await import('../demo/demo.ts');
+    const running = await runDemo({ print: (line) => terminal.out(line) });
+    if (options.exit) void running.drain();
+    else terminal.out('Every mail is shown here. Ctrl-C ends the demo.');
+    await signals.untilClosed(running);
+  } finally {
+    signals.release();
+  }
 }

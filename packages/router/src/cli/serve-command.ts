@@ -4,12 +4,12 @@ import { formatProblem } from '../config/config-problem.ts';
 import { type HostPort, parseHostPort } from '../config/host-port.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { RouterError } from '../errors.ts';
-import { type RouterHandle, startRouter } from '../router.ts';
+import type { RouterHandle } from '../router.ts';
 import type { CommandContext } from './command-context.ts';
 import { configOption } from './config-option.ts';
 import { describeFailure } from './describe-error.ts';
 import { reportProblems } from './report-error.ts';
-import { untilDrained } from './until-drained.ts';
+import { StopSignals } from './stop-signals.ts';
 
 interface ServeOptions {
   readonly config: string;
@@ -42,16 +42,31 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     return;
   }
   for (const warning of result.warnings) warn(formatProblem(warning), context);
-  const router = await startRouter(result.config);
-  const failed = pluginsThatFailed(router);
-  if (options.strict && failed.length > 0) {
-    await router.drain();
-    for (const message of failed) warn(message, context);
-    throw new RouterError('ROUTER_PLUGIN_NOT_READY', 'The router stops, as --strict asks');
+  const signals = new StopSignals(context);
+  try {
+    // Commands that need no router start faster without one.
+    const { startRouter } = await import('../router.ts');
+    const router = await startRouter(result.config);
+    await requirePlugins(router, options, context);
+    announce(router, context);
+    await signals.untilClosed(router);
+  } finally {
+    signals.release();
   }
-  for (const message of failed) warn(`${message}. Mail goes on by on_failure, starts are repeated.`, context);
-  announce(router, context);
-  await untilDrained(router, context);
+}
+
+/** Plugins that are not up are said aloud; with --strict they end the router. */
+async function requirePlugins(
+  router: RouterHandle,
+  options: ServeOptions,
+  context: CommandContext,
+): Promise<void> {
+  const failed = pluginsThatFailed(router);
+  const outlook = options.strict ? '' : '. Mail goes on by on_failure, starts are repeated.';
+  for (const message of failed) warn(`${message}${outlook}`, context);
+  if (!options.strict || failed.length === 0) return;
+  await router.drain();
+  throw new RouterError('ROUTER_PLUGIN_NOT_READY', 'The router stops, as --strict asks');
 }
 
 /** One sentence for each plugin that is not up after its first start. */

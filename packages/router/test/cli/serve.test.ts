@@ -110,6 +110,20 @@ describe('a router that starts', () => {
     client.drop();
   });
 
+  test('ends in order when the signal comes while it starts', async () => {
+    const plugin = JSON.stringify(fixturePath('silent.mjs'));
+    const yaml = `selectors: { silent: { plugin: ${plugin}, start_timeout: 2s } }`;
+    const file = await configFile({ selector: 'silent', yaml });
+    const running = serve(file);
+    await running.until(/router is starting/);
+    running.child.kill('SIGTERM');
+    await running.until(/SIGTERM: no new mail/);
+    assert.doesNotMatch(running.stderr, /listens on/);
+    const { code, stderr } = await running.ended;
+    assert.equal(code, 0, stderr);
+    assert.equal(existsSync(file.replace('config.yaml', 'state/router.lock')), false);
+  });
+
   test('listens where --listen says', async () => {
     const running = serve(await configFile(), '--listen', 'localhost:0');
     assert.match(await listening(running), /^(?:127\.0\.0\.1|localhost):[1-9]\d*$/);

@@ -16,6 +16,9 @@ export interface CommandOptions {
   readonly nodeOptions?: readonly string[];
 }
 
+/** A command that takes longer hangs; it is killed, and the test that waits for it fails by what it said. */
+const LONGEST_MS = 60_000;
+
 /** A command under way. */
 export class RunningCommand {
   readonly child: ChildProcess;
@@ -38,8 +41,10 @@ export class RunningCommand {
       this.stderr += piece;
       for (const look of this.#waiting) look();
     });
+    const hung = setTimeout(() => this.child.kill('SIGKILL'), LONGEST_MS);
     this.ended = new Promise((resolve) => {
       this.child.on('close', (code, signal) => {
+        clearTimeout(hung);
         for (const look of this.#waiting) look();
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
