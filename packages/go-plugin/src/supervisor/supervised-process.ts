@@ -121,6 +121,10 @@ export class SupervisedProcess<T> {
   #judge(error: unknown): void {
     const code = error instanceof PluginError ? error.code : undefined;
     if (code === 'PLUGIN_CALL_CANCELLED') return;
+    if (code === 'PLUGIN_CONNECTION_LOST') {
+      void this.#loseUnlessEnded();
+      return;
+    }
     if (code !== 'PLUGIN_CALL_TIMEOUT') {
       this.#missedInRow = 0;
       return;
@@ -130,6 +134,16 @@ export class SupervisedProcess<T> {
     if (this.#missedInRow === MAX_MISSED_DEADLINES) {
       this.#lose(this.#error('PLUGIN_UNRESPONSIVE', `missed ${MAX_MISSED_DEADLINES} deadlines in a row`));
     }
+  }
+
+  /**
+   * The stream of the dispensed plugin ended, perhaps together with connection and process, which then
+   * tell more. One that ended alone leaves a process that answers pings and can never be called again.
+   */
+  async #loseUnlessEnded(): Promise<void> {
+    const { plugin, clock } = this.#options;
+    await within(plugin.exited, EXIT_AFTER_CLOSE_MS, clock);
+    this.#lose(this.#connectionLost(undefined));
   }
 
   #deadlineMissed(): PluginError {

@@ -188,6 +188,19 @@ test('five missed deadlines in a row replace the process', async () => {
   await stage.supervisor.close();
 });
 
+test('a dispensed stream that ends alone replaces the process, for it can never be called again', async () => {
+  const stage = new Stage();
+  await stage.supervisor.start();
+  const first = stage.current;
+  const lost = new PluginError('PLUGIN_CONNECTION_LOST', 'the stream ended');
+  await assert.rejects(stage.supervisor.call(async () => Promise.reject(lost)));
+  await stage.clock.advance(500);
+  assert.equal(first.kills, 1);
+  assert.deepEqual(stage.failures, ['PLUGIN_CONNECTION_LOST']);
+  assert.equal(stage.supervisor.state, 'ready');
+  await stage.supervisor.close();
+});
+
 test('an answer between missed deadlines starts the count anew, an error of the plugin is an answer', async () => {
   const stage = new Stage();
   await stage.supervisor.start();
