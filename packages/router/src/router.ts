@@ -19,6 +19,7 @@ import { MailSender } from './control/mail-sender.ts';
 import { StateDirectory } from './control/state-directory.ts';
 import { downstreamStatusOf, pluginStateOf } from './control/status-part.ts';
 import { Delivery } from './delivery/delivery.ts';
+import type { HealthChange } from './downstream/health-watch.ts';
 import { SmtpDownstream } from './downstream/smtp-downstream.ts';
 import { RouterError } from './errors.ts';
 import { EventHub } from './events/event-hub.ts';
@@ -275,7 +276,9 @@ class Router implements RouterHandle {
     const downstreams = new Map<string, SmtpDownstream>();
     for (const [name, downstream] of this.#config.downstreams) {
       if (!used.has(name)) continue;
-      const options = { ...downstreamOptions(downstream, this.#config), clock: this.#clock };
+      const onHealth = (change: HealthChange): void =>
+        this.#events.emit({ kind: 'downstream-state-changed', downstream: name, ...change });
+      const options = { ...downstreamOptions(downstream, this.#config), clock: this.#clock, onHealth };
       downstreams.set(name, new SmtpDownstream(options));
     }
     return downstreams;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { HealthChange } from './health-watch.ts';
 
 /** Everything a downstream is made of. Immutable; a changed configuration makes a new downstream. */
 export interface DownstreamOptions {
@@ -43,6 +44,8 @@ export interface DownstreamOptions {
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly cost?: number;
+  /** Called once for each change of health. */
+  readonly onHealth?: (change: HealthChange) => void;
   /** Default: the clock of the machine. */
   readonly clock?: Clock;
 }

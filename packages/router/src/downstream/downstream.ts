@@ -4,6 +4,7 @@
  */
 import type { DownstreamView } from '@smtp-router/selector/contract';
 import type { AttemptReport, AttemptRequest } from './attempt-report.ts';
+import type { HealthVerdict } from './health-watch.ts';
 
 /** A next-hop SMTP server. Whoever created it closes it. */
 export interface Downstream {
@@ -13,6 +14,8 @@ export interface Downstream {
   view(): DownstreamView;
   /** One mail transaction, on a kept connection when there is one. Never rejects. */
   attempt(request: AttemptRequest): Promise<AttemptReport>;
+  /** What the blame table made of an attempt; moves the health that `view` shows. */
+  judged(verdict: HealthVerdict): void;
   /**
    * Takes no further attempts, lets those under way end, says QUIT on idle connections. Settles when
    * every connection is gone. Idempotent.

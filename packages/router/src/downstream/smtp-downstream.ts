@@ -17,13 +17,17 @@ import { CredentialMask } from './credential-mask.ts';
 import type { Downstream } from './downstream.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import type { DownstreamOptions } from './downstream-options.ts';
+import { type HealthVerdict, HealthWatch } from './health-watch.ts';
 import { LatencyAverage } from './latency-average.ts';
 import { runTransaction, type TransactionResult } from './mail-transaction.ts';
+import { probeVerdict } from './probe-verdict.ts';
 import { openSession } from './session-opening.ts';
 import { TrustedAuthorities } from './trusted-authorities.ts';
 
 const IDLE_CLOSE_MS = 60_000;
 const RESET_AFTER_IDLE_MS = 30_000;
+/** A downstream that takes longer to let the router in is not well. */
+const PROBE_LIMIT_MS = 30_000;
 
 export class SmtpDownstream implements Downstream {
   readonly name: string;
@@ -36,6 +40,7 @@ export class SmtpDownstream implements Downstream {
   readonly #connections = new Set<DownstreamConnection>();
   readonly #mask: CredentialMask;
   readonly #latency = new LatencyAverage();
+  readonly #health: HealthWatch;
   /** What was offered on the newest connection. */
   #extensions: SmtpExtensions | undefined;
   #inFlight = 0;
@@ -49,6 +54,11 @@ export class SmtpDownstream implements Downstream {
     this.#authorities = new TrustedAuthorities(options.caFile);
     this.#mask = new CredentialMask(options.credentials);
     this.#pool = new ConnectionPool({ maxConnections: options.maxConnections, clock: this.#clock });
+    this.#health = new HealthWatch({
+      clock: this.#clock,
+      probe: () => this.#probe(),
+      onChange: (change) => options.onHealth?.(change),
+    });
   }
 
   view(): DownstreamView {
@@ -63,7 +73,7 @@ export class SmtpDownstream implements Downstream {
       cost: cost ?? 0,
       hasCost: cost !== undefined,
       capabilities: capabilities(this.#extensions),
-      state: 'up',
+      state: this.#health.state,
       latencyMs: latencyMs ?? 0,
       hasLatency: latencyMs !== undefined,
       inFlight: this.#inFlight,
@@ -80,7 +90,12 @@ export class SmtpDownstream implements Downstream {
     return { startedAt, durationMs: this.#clock.now() - begunAt, ...result };
   }
 
+  judged(verdict: HealthVerdict): void {
+    this.#health.judged(verdict);
+  }
+
   async close(): Promise<void> {
+    this.#health.close();
     for (const connection of this.#pool.close()) connection.leave();
     while (this.#connections.size > 0) {
       await Promise.all([...this.#connections].map(({ closed }) => closed));
@@ -89,6 +104,7 @@ export class SmtpDownstream implements Downstream {
 
   destroy(): void {
     this.#isDestroyed = true;
+    this.#health.close();
     this.#pool.close();
     for (const connection of this.#connections) connection.destroy();
   }
@@ -133,12 +149,23 @@ export class SmtpDownstream implements Downstream {
     const opening = { authorities: this.#authorities, downstream: this.#options };
     if (!(await openSession(connection, opening, limit))) {
       this.#pool.giveUp();
-      return { recipientReplies: [], end: failureOf(connection) };
+      return notOpened(connection);
     }
     this.#extensions = connection.extensions;
     const result = await this.#transact(connection, request);
     void this.#giveBack(connection);
     return result;
+  }
+
+  /** Connection, TLS, login and QUIT on a connection of its own: no message is ever risked for it. */
+  async #probe(): Promise<ReturnType<typeof probeVerdict>> {
+    if (this.#isDestroyed) return undefined;
+    const connection = this.#newConnection();
+    const opening = { authorities: this.#authorities, downstream: this.#options };
+    const limit = new AttemptLimit(this.#clock, this.#clock.now() + PROBE_LIMIT_MS);
+    const isOpen = await openSession(connection, opening, limit);
+    if (isOpen) connection.leave();
+    return isOpen ? undefined : probeVerdict(this.#mask.result(notOpened(connection)).end);
   }
 
   #closedResult(): TransactionResult {
@@ -189,6 +216,10 @@ function isStale(end: AttemptEnd): boolean {
 
 function notBegun(code: string, message: string): TransactionResult {
   return { recipientReplies: [], end: { kind: 'failed', phase: 'connect', code, message } };
+}
+
+function notOpened(connection: DownstreamConnection): TransactionResult {
+  return { recipientReplies: [], end: failureOf(connection) };
 }
 
 function failureOf(connection: DownstreamConnection): AttemptEnd {

@@ -3,6 +3,7 @@
  * given; logs, metrics (and later the page and NDJSON files) listen. Reporting never blocks, never
  * throws, never carries a secret.
  */
+import type { DownstreamState } from '@smtp-router/selector/contract';
 import type { Attempt, Blame } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
 
@@ -17,6 +18,7 @@ export type RouterEvent =
   | SelectionEnded
   | AttemptEnded
   | FailedOver
+  | DownstreamStateChanged
   | PluginStateChanged
   | PluginOutput
   | RouterStateChanged
@@ -112,6 +114,16 @@ export interface FailedOver {
   readonly to?: string;
   readonly blame: Blame;
   readonly message: string;
+}
+
+/** A downstream is passed over from now on, or used again. */
+export interface DownstreamStateChanged {
+  readonly kind: 'downstream-state-changed';
+  readonly downstream: string;
+  readonly state: DownstreamState;
+  /** Why; absent when it is well again. */
+  readonly message?: string;
+  readonly blame?: Blame;
 }
 
 export interface PluginStateChanged {

@@ -86,9 +86,10 @@ export class Relay implements MessageRelay {
   }
 
   async #runRoute(message: Message, { call, limit, downstreams, route }: RoutePlan): Promise<RouteResult> {
-    const candidates = [...new Set(route.candidateIds)].flatMap(
+    const chosen = [...new Set(route.candidateIds)].flatMap(
       (id) => downstreams.find(({ name }) => name === id) ?? [],
     );
+    const candidates = withoutUnwell(chosen);
     const recipients = recipientsOf(message, route);
     if (candidates.length > 0) {
       return runRoute({ message, recipients, candidates, call, limit, events: this.#events });
@@ -103,6 +104,15 @@ interface RoutePlan {
   readonly limit: AttemptLimit;
   readonly downstreams: readonly Downstream[];
   readonly route: Route;
+}
+
+/**
+ * A downstream that is down or throttled is passed over as long as a healthy one stands in the route.
+ * With none, all are asked: without a spool a late delivery is better than a sure refusal.
+ */
+function withoutUnwell(candidates: readonly Downstream[]): readonly Downstream[] {
+  const healthy = candidates.filter((candidate) => candidate.view().state === 'up');
+  return healthy.length > 0 ? healthy : candidates;
 }
 
 /** No ids = every recipient of the message. */

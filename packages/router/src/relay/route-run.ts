@@ -10,6 +10,7 @@ import type { Downstream } from '../downstream/downstream.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { Message, Recipient } from '../message/message.ts';
 import type { Attempt, Outcome } from '../message/outcome.ts';
+import { healthVerdict } from './health-verdict.ts';
 import { type Judgement, judgeAttempt } from './judge-attempt.ts';
 import type { RelayCall } from './message-relay.ts';
 import { budgetEnded } from './unasked-outcome.ts';
@@ -75,6 +76,8 @@ class RouteRun implements RouteResult {
       ...(call.signal !== undefined && { signal: call.signal }),
     });
     const judgements = judgeAttempt(candidate.name, report, recipients.length);
+    const verdict = healthVerdict(judgements);
+    if (verdict !== undefined) candidate.judged(verdict);
     const attempt: Attempt = {
       downstreamId: candidate.name,
       recipientIds: recipients.map(({ id }) => id),

@@ -5,6 +5,7 @@
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import type {
   AuthenticationEnded,
+  DownstreamStateChanged,
   FailedOver,
   MessageEnded,
   PluginStateChanged,
@@ -71,6 +72,8 @@ export function logLineOf(event: RouterEvent, privacy: LogPrivacy): LogLine {
       });
     case 'failed-over':
       return failoverLine(event, privacy);
+    case 'downstream-state-changed':
+      return downstreamLine(event, privacy);
     case 'plugin-state-changed':
       return pluginLine(event, privacy);
     case 'plugin-output':
@@ -168,6 +171,16 @@ function failoverLine(event: FailedOver, privacy: LogPrivacy): LogLine {
     ...(event.to === undefined ? {} : { next: event.to }),
     blame: event.blame,
     error: privacy.text(event.message),
+  });
+}
+
+function downstreamLine(event: DownstreamStateChanged, privacy: LogPrivacy): LogLine {
+  const why = event.message === undefined ? '' : `: ${privacy.text(event.message)}`;
+  const level = event.state === 'up' ? 'info' : event.state === 'down' ? 'error' : 'warn';
+  return line(level, `downstream ${event.downstream} is ${event.state}${why}`, {
+    downstream: event.downstream,
+    state: event.state,
+    ...(event.blame === undefined ? {} : { blame: event.blame }),
   });
 }
 

@@ -6,7 +6,12 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventSink } from '../events/event-sink.ts';
-import type { PluginStateChanged, RouterEvent, RouterStateChanged } from '../events/router-event.ts';
+import type {
+  DownstreamStateChanged,
+  PluginStateChanged,
+  RouterEvent,
+  RouterStateChanged,
+} from '../events/router-event.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
 
 /** What metrics need to know beside the events. */
@@ -45,6 +50,7 @@ const PLUGIN_STATES: readonly PluginStateChanged['state'][] = [
   'restarting',
   'stopped',
 ];
+const DOWNSTREAM_STATES: readonly DownstreamStateChanged['state'][] = ['up', 'throttled', 'down'];
 const ROUTER_STATES: readonly RouterStateChanged['state'][] = ['starting', 'serving', 'draining', 'stopped'];
 
 /** Makes the metrics and starts measuring the process. */
@@ -141,6 +147,11 @@ class MetricSink implements EventSink {
       }
       case 'failed-over':
         m.failovers.inc({ from: event.from, to: event.to ?? 'none', blame: event.blame });
+        return;
+      case 'downstream-state-changed':
+        for (const state of DOWNSTREAM_STATES) {
+          m.downstreamState.set({ downstream: event.downstream, state }, state === event.state ? 1 : 0);
+        }
         return;
       case 'plugin-state-changed':
         this.#countPlugin(event);
@@ -255,6 +266,12 @@ function declareMetrics(registry: Registry) {
       name: 'smtp_router_failovers_total',
       help: 'Messages not taken by their first choice.',
       labelNames: ['from', 'to', 'blame'],
+      registers,
+    }),
+    downstreamState: new Gauge({
+      name: 'smtp_router_downstream_state',
+      help: '1 for the state a downstream is in, 0 for the others; absent until it first changes.',
+      labelNames: ['downstream', 'state'],
       registers,
     }),
     pluginState: new Gauge({

@@ -117,6 +117,34 @@ test('When the first is down the second takes the message, loudly', async () => 
   assert.equal(played.result.attempts.length, 2);
 });
 
+test('A downstream that is down or throttled is passed over while a healthy one is in the route', async () => {
+  const [dead, busy, well] = ['dead', 'busy', 'well'].map((name) => new FakeDownstream(name));
+  assert.ok(dead !== undefined && busy !== undefined && well !== undefined);
+  dead.state = 'down';
+  busy.state = 'throttled';
+  const played = await play({ downstreams: [dead, busy, well] });
+  assert.equal(outcomeOf(played).kind, 'delivered');
+  assert.deepEqual([dead.requests.length, busy.requests.length, well.requests.length], [0, 0, 1]);
+});
+
+test('When every downstream is down they are asked all the same', async () => {
+  const dead = new FakeDownstream('dead');
+  dead.state = 'down';
+  const played = await play({ downstreams: [dead] });
+  assert.equal(outcomeOf(played).kind, 'delivered');
+});
+
+test('What an attempt means for health is told to the downstream, the fault of a recipient is not', async () => {
+  const first = new FakeDownstream('first', broken('connect'));
+  const second = new FakeDownstream('second', withheld(550));
+  await play({ downstreams: [first, second] });
+  assert.deepEqual(first.verdicts, [{ kind: 'blamed', blame: 'network', message: 'broken in connect' }]);
+  assert.deepEqual(second.verdicts, []);
+  const third = new FakeDownstream('third', TAKEN);
+  await play({ downstreams: [third] });
+  assert.deepEqual(third.verdicts, [{ kind: 'delivered' }]);
+});
+
 test('When both are down the message is deferred, and the last failover leads nowhere', async () => {
   const downstreams = [
     new FakeDownstream('first', broken('connect')),

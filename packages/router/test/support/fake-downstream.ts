@@ -1,7 +1,8 @@
 /** A downstream that answers attempts from a list and remembers what it was asked. */
-import type { DownstreamView } from '@smtp-router/selector/contract';
+import type { DownstreamState, DownstreamView } from '@smtp-router/selector/contract';
 import type { AttemptEnd, AttemptReport, AttemptRequest } from '../../src/downstream/attempt-report.ts';
 import type { Downstream } from '../../src/downstream/downstream.ts';
+import type { HealthVerdict } from '../../src/downstream/health-watch.ts';
 
 /** What a fake says to one attempt; replies to RCPT default to 250 for all when the end is at the dot. */
 export interface FakeAnswer {
@@ -42,6 +43,14 @@ export class FakeDownstream implements Downstream {
     this.#answers = [...answers];
   }
 
+  readonly verdicts: HealthVerdict[] = [];
+  /** What `view` shows. */
+  state: DownstreamState = 'up';
+
+  judged(verdict: HealthVerdict): void {
+    this.verdicts.push(verdict);
+  }
+
   view(): DownstreamView {
     return {
       id: this.name,
@@ -59,7 +68,7 @@ export class FakeDownstream implements Downstream {
         hasDsn: false,
         hasChunking: false,
       },
-      state: 'up',
+      state: this.state,
       latencyMs: 0,
       hasLatency: false,
       inFlight: 0,
