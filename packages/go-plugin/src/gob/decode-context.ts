@@ -1,7 +1,14 @@
 import type { GobLimits } from './gob-limits.ts';
 import type { GobReader } from './gob-reader.ts';
 import { overLimit } from './received-types.ts';
-import type { ValueReader } from './value-reader.ts';
+
+/** Reads the values of one type. */
+export interface ValueReader {
+  readonly isStruct: boolean;
+  read(context: DecodeContext, depth: number): unknown;
+  /** What stands for a field that was omitted. */
+  zero(context: DecodeContext, depth: number): unknown;
+}
 
 /** Reads what precedes the value inside an interface: definitions, type id, length. */
 export type ReadInterfaceType = () => ValueReader;

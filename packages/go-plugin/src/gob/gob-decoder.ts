@@ -7,13 +7,13 @@
  * decoder.go, decodeTypeSequence). When that next message is not here yet, decoding stops, definitions
  * met inside are forgotten, and the value is read from its start again later.
  */
-import { DecodeContext } from './decode-context.ts';
+import { DecodeContext, type ValueReader } from './decode-context.ts';
 import { DEFAULT_GOB_LIMITS, type GobLimits } from './gob-limits.ts';
 import { GobReader, malformed } from './gob-reader.ts';
 import type { GobDecoded } from './gob-value.ts';
 import { MessageBuffer } from './message-buffer.ts';
 import { overLimit, ReceivedTypes } from './received-types.ts';
-import { readTopLevel, type ValueReader, ValueReaders } from './value-reader.ts';
+import { readTopLevel, ValueReaders } from './value-reader.ts';
 import { readWireType } from './wire-type.ts';
 
 /** Messages one value may be cut into. Go makes one more for each new type inside interfaces. */

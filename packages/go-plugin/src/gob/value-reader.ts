@@ -1,16 +1,8 @@
-import type { DecodeContext } from './decode-context.ts';
+import type { DecodeContext, ValueReader } from './decode-context.ts';
 import { malformed } from './gob-reader.ts';
 import type { GobArrayType, GobMapType, GobSliceType, GobStructType, GobType } from './gob-type.ts';
 import { type GobComplex, GobInterfaceValue } from './gob-value.ts';
 import { containsItself } from './recursive-type.ts';
-
-/** Reads the values of one type. */
-export interface ValueReader {
-  readonly isStruct: boolean;
-  read(context: DecodeContext, depth: number): unknown;
-  /** What stands for a field that was omitted. */
-  zero(context: DecodeContext, depth: number): unknown;
-}
 
 /** Makes the reader of a type once; recursive types get one reader for all their levels. */
 export class ValueReaders {
