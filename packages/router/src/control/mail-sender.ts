@@ -2,7 +2,7 @@
  * Mail handed in over the control socket: it takes the same way as mail of clients from the end of data
  * on, and everything that happened to it is told.
  */
-import { type Path, parseForwardPath, parseReversePath } from '@smtp-router/smtp/grammar';
+import { type Path, parseForwardPath, parseReversePath, printableText } from '@smtp-router/smtp/grammar';
 import type { Clock } from '../clock.ts';
 import type { MessageIntake } from '../delivery/message-intake.ts';
 import { RouterError } from '../errors.ts';
@@ -80,7 +80,7 @@ export class MailSender {
     const user = this.#options.users.get(email.toLowerCase());
     if (user !== undefined) return user.email;
     const known = [...this.#options.users.values()].map((other) => other.email).slice(0, 10);
-    const message = `There is no user "${printable(email)}"; known are ${known.join(', ')}.`;
+    const message = `There is no user "${printableText(email)}"; known are ${known.join(', ')}.`;
     throw new RouterError('ROUTER_BAD_REQUEST', message);
   }
 }
@@ -107,7 +107,7 @@ function forwardPathOf(address: string): Path {
 }
 
 function noAddress(address: string, role: string): never {
-  throw new RouterError('ROUTER_BAD_REQUEST', `"${printable(address)}" is no address of a ${role}.`);
+  throw new RouterError('ROUTER_BAD_REQUEST', `"${printableText(address)}" is no address of a ${role}.`);
 }
 
 /** What leaves for a downstream holds neither NUL nor a bare CR or LF, and ends with a line end. */
@@ -116,8 +116,4 @@ function requireCanonical(content: Uint8Array): void {
   if ((text === '' || text.endsWith('\r\n')) && !/\0|\r(?!\n)|(?<!\r)\n/.test(text)) return;
   const message = 'The message has a line that does not end with CR LF, or a NUL.';
   throw new RouterError('ROUTER_BAD_MESSAGE_FILE', message);
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }

@@ -1,6 +1,8 @@
 /** Reads the answer of `/v1/send`. */
+import type { SmtpPhase } from '@smtp-router/smtp/client';
 import { z } from 'zod';
 import { RouterError } from '../errors.ts';
+import type { Blame } from '../message/outcome.ts';
 import type { SendResult } from './control-message.ts';
 
 const reply = z.object({
@@ -9,38 +11,16 @@ const reply = z.object({
   lines: z.array(z.string()),
 });
 
-const phase = z.enum([
-  'connect',
-  'tls',
-  'greeting',
-  'ehlo',
-  'starttls',
-  'auth',
-  'mail',
-  'rcpt',
-  'data',
-  'dot',
-  'rset',
-  'quit',
-]);
+/** A word of a catalogue that may have grown since: it is shown, nothing is decided by it. */
+const word = <Word extends string>() => z.custom<Word>((value) => typeof value === 'string');
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delivered'), downstreamId: z.string(), reply }),
   z.object({
     kind: z.enum(['deferred', 'failed', 'ambiguous']),
     downstreamId: z.string().exactOptional(),
-    phase,
-    blame: z.enum([
-      'network',
-      'downstream',
-      'credentials',
-      'throttle',
-      'identity',
-      'capability',
-      'recipient',
-      'content',
-      'router',
-    ]),
+    phase: word<SmtpPhase>(),
+    blame: word<Blame>(),
     reply: reply.exactOptional(),
     errorCode: z.string().exactOptional(),
     message: z.string(),
@@ -66,7 +46,7 @@ const schema = z.object({
       recipientIds: z.array(z.int()),
       startedAt: z.number(),
       durationMs: z.number(),
-      phase,
+      phase: word<SmtpPhase>(),
       outcomes: z.array(outcome),
     }),
   ),
