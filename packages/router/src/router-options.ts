@@ -9,7 +9,7 @@ import type { AnonymousAccess, SubmissionOptions } from './submission/submission
 
 /** Options of one downstream. */
 export function downstreamOptions(downstream: DownstreamConfig, config: RouterConfig): DownstreamOptions {
-  const { user, password, caFile, cost } = downstream;
+  const { user, password, isTlsVerified, caFile, cost } = downstream;
   const { connectMs, tlsMs, greetingMs, ehloMs, authMs, mailMs, rcptMs, dataMs, dotMs } = config.timeouts;
   return {
     name: downstream.name,
@@ -19,7 +19,7 @@ export function downstreamOptions(downstream: DownstreamConfig, config: RouterCo
     heloName: config.hostname,
     ...(user !== undefined && password !== undefined && { credentials: { username: user, password } }),
     tls: downstream.tls,
-    isTlsVerified: downstream.isTlsVerified,
+    ...(isTlsVerified !== undefined && { isTlsVerified }),
     ...(caFile !== undefined && { caFile }),
     timeouts: { connectMs, tlsMs, greetingMs, ehloMs, authMs, mailMs, rcptMs, dataMs, dotMs },
     maxConnections: downstream.maxConnections,

@@ -55,7 +55,7 @@ function resolveDownstream(
     addr: document.addr.text,
     ...credentials,
     tls: document.tls,
-    isTlsVerified: document.tls_verify ?? (document.tls === 'starttls' || document.tls === 'implicit'),
+    ...(document.tls_verify === undefined ? {} : { isTlsVerified: document.tls_verify }),
     ...(caFile === undefined ? {} : { caFile }),
     weight: document.weight,
     labels: document.labels,

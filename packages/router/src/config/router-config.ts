@@ -84,7 +84,8 @@ export interface DownstreamConfig {
   readonly user?: string;
   readonly password?: string;
   readonly tls: 'auto' | 'starttls' | 'implicit' | 'off';
-  readonly isTlsVerified: boolean;
+  /** Absent = checked, except where `auto` uses TLS without needing it for a login. */
+  readonly isTlsVerified?: boolean;
   readonly caFile?: string;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;

@@ -98,7 +98,9 @@ const downstreamSchema = z.strictObject({
   tls_verify: z
     .boolean()
     .optional()
-    .describe('Check the certificate of the downstream. Default: true for starttls and implicit.'),
+    .describe(
+      'Check the certificate of the downstream. Default: true, except where auto uses TLS without needing it for a login.',
+    ),
   ca_file: line(4096)
     .optional()
     .describe('PEM file with certificate authorities to trust instead of the built-in ones.'),

@@ -22,8 +22,11 @@ export interface DownstreamOptions {
    * - `off`: never; credentials are then sent only to a loopback or private address.
    */
   readonly tls: 'auto' | 'starttls' | 'implicit' | 'off';
-  /** False = any certificate will do. */
-  readonly isTlsVerified: boolean;
+  /**
+   * False = any certificate will do. Default: checked, except where `auto` uses TLS without needing it
+   * for a login.
+   */
+  readonly isTlsVerified?: boolean;
   /** PEM file with the authorities to trust instead of the built-in ones; read at the first TLS handshake. */
   readonly caFile?: string;
   /**

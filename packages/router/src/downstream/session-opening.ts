@@ -39,9 +39,9 @@ async function open(connection: DownstreamConnection, options: SessionOpeningOpt
     connection.fail('ROUTER_CLEARTEXT_AUTH_REFUSED', 'would get its login unencrypted over a public network');
     return false;
   }
-  if (policy.isImplicit && !(await secure(connection, options))) return false;
+  if (policy.isImplicit && !(await secure(connection, options, policy))) return false;
   connection.start(createSession(downstream, policy));
-  return untilReady(connection, options);
+  return untilReady(connection, options, policy);
 }
 
 function createSession(downstream: DownstreamOptions, policy: TlsPolicy): SmtpClientSession {
@@ -57,29 +57,35 @@ function createSession(downstream: DownstreamOptions, policy: TlsPolicy): SmtpCl
 async function untilReady(
   connection: DownstreamConnection,
   options: SessionOpeningOptions,
+  policy: TlsPolicy,
 ): Promise<boolean> {
   for (;;) {
     const event = await connection.next();
     if (event.kind === 'ready') return true;
     if (event.kind === 'session-failed' || event.kind === 'broken') return false;
     if (event.kind !== 'tls-wanted') continue;
-    if (!(await secure(connection, options))) return false;
+    if (!(await secure(connection, options, policy))) return false;
     connection.tlsStarted();
   }
 }
 
-async function secure(connection: DownstreamConnection, options: SessionOpeningOptions): Promise<boolean> {
-  const target = await tlsTarget(connection, options);
+async function secure(
+  connection: DownstreamConnection,
+  options: SessionOpeningOptions,
+  policy: TlsPolicy,
+): Promise<boolean> {
+  const target = await tlsTarget(connection, options, policy);
   return target !== undefined && connection.secure(target);
 }
 
 async function tlsTarget(
   connection: DownstreamConnection,
   { downstream, authorities }: SessionOpeningOptions,
+  { isVerified }: TlsPolicy,
 ): Promise<TlsTarget | undefined> {
   try {
     const secureContext = await authorities.load();
-    return { host: downstream.host, isVerified: downstream.isTlsVerified, secureContext };
+    return { host: downstream.host, isVerified, secureContext };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     connection.fail('ROUTER_TLS_CA_UNREADABLE', `has a ca_file that cannot be used: ${reason}`);

@@ -29,3 +29,22 @@ for (const [tls, credentials, address, startTls, isUsable, isClear] of ROWS) {
     assert.equal(policy.isImplicit, tls === 'implicit');
   });
 }
+
+/** tls, login, address → the certificate is checked unless the configuration says otherwise. */
+const CHECKED = [
+  ['auto', undefined, PUBLIC, false],
+  ['auto', LOGIN, PRIVATE, false],
+  ['auto', LOGIN, PUBLIC, true],
+  ['starttls', undefined, PRIVATE, true],
+  ['implicit', undefined, PRIVATE, true],
+] as const;
+
+for (const [tls, credentials, address, isVerified] of CHECKED) {
+  const login = credentials === undefined ? 'no login' : 'a login';
+  test(`tls ${tls} with ${login} at ${address}: certificate checked ${isVerified}, and as tls_verify says`, () => {
+    const options = { tls, ...(credentials !== undefined && { credentials }) };
+    assert.equal(decideTlsPolicy(options, address).isVerified, isVerified);
+    assert.equal(decideTlsPolicy({ ...options, isTlsVerified: true }, address).isVerified, true);
+    assert.equal(decideTlsPolicy({ ...options, isTlsVerified: false }, address).isVerified, false);
+  });
+}
