@@ -4,8 +4,11 @@ import type { DownstreamConfig, ListenConfig, PluginConfig, RouterConfig } from 
 import type { DownstreamOptions } from './downstream/downstream-options.ts';
 import type { ConnectionOptions } from './listener/listener-options.ts';
 import type { PluginSelectionOptions } from './selection/plugin-selection-options.ts';
-import type { Authenticator } from './submission/authenticator.ts';
+import type { PasswordUser } from './submission/password-authenticator.ts';
 import type { AnonymousAccess, SubmissionOptions } from './submission/submission-options.ts';
+
+/** Size of libuv's pool where the environment says nothing. */
+const LIBUV_THREADS = 4;
 
 /** Options of one downstream. */
 export function downstreamOptions(downstream: DownstreamConfig, config: RouterConfig): DownstreamOptions {
@@ -30,20 +33,38 @@ export function downstreamOptions(downstream: DownstreamConfig, config: RouterCo
   };
 }
 
+/** What decides about clients and is shared by all listeners. */
+export type Gatekeepers = Required<Pick<SubmissionOptions, 'authenticator' | 'brake' | 'senders'>>;
+
 /** What clients of one listener may do. */
 export function submissionOptions(
   listen: ListenConfig,
   config: RouterConfig,
-  authenticator: Authenticator,
+  gatekeepers: Gatekeepers,
 ): SubmissionOptions {
   const anonymous = anonymousAccess(listen, config);
   return {
+    ...gatekeepers,
     hostname: config.hostname,
-    authenticator,
     isAuthOffered: isAuthOffered(listen),
     ...(anonymous !== undefined && { anonymous }),
     limits: { messageSizeBytes: config.limits.messageSizeBytes, recipients: config.limits.recipients },
   };
+}
+
+/** How the users of a configuration log in. */
+export function passwordUsers({ users }: RouterConfig): readonly PasswordUser[] {
+  return [...users.values()].map(({ email, login }) => ({ email, ...login }));
+}
+
+/**
+ * Hashes computed at a time: half of libuv's pool of threads, one at least, so that files and names
+ * are still read while many clients log in. `UV_THREADPOOL_SIZE` is what libuv itself goes by.
+ */
+export function maxConcurrentHashes(env: Readonly<Record<string, string | undefined>>): number {
+  const named = Number(env['UV_THREADPOOL_SIZE']);
+  const poolSize = Number.isInteger(named) && named > 0 ? named : LIBUV_THREADS;
+  return Math.max(1, Math.floor(poolSize / 2));
 }
 
 /** What connections of one listener are opened with. */
@@ -83,10 +104,13 @@ export function pluginOptions(
   };
 }
 
-/** Every password of a configuration, and the forms in which AUTH PLAIN and LOGIN carry them. */
+/** Every password and hash of a configuration, and the forms in which AUTH PLAIN and LOGIN carry them. */
 export function secretsOf({ users, downstreams }: RouterConfig): readonly string[] {
   const logins = [
-    ...[...users.values()].map(({ email, password }) => ({ user: email, password })),
+    ...[...users.values()].map(({ email, login }) => ({
+      user: email,
+      password: 'password' in login ? login.password : login.passwordHash,
+    })),
     ...[...downstreams.values()].map(({ user = '', password = '' }) => ({ user, password })),
   ].filter(({ password }) => password !== '');
   return logins.flatMap(({ user, password }) => [

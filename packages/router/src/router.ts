@@ -32,6 +32,9 @@ import { Relay, type RelayUser } from './relay/relay.ts';
 import {
   connectionOptions,
   downstreamOptions,
+  type Gatekeepers,
+  maxConcurrentHashes,
+  passwordUsers,
   pluginOptions,
   secretsOf,
   submissionOptions,
@@ -40,7 +43,9 @@ import { createPluginSelection, type PluginSelection } from './selection/plugin-
 import type { Selection } from './selection/selection.ts';
 import { createStrategy } from './selection/strategy-by-name.ts';
 import { createStrategySelection } from './selection/strategy-selection.ts';
+import { GuessingBrake } from './submission/guessing-brake.ts';
 import { PasswordAuthenticator } from './submission/password-authenticator.ts';
+import { SenderPolicy } from './submission/sender-policy.ts';
 import { createSubmissionHandler } from './submission/submission-handler.ts';
 import { type HealthReport, livenessReport, readinessReport } from './telemetry/health.ts';
 import { createLogSink, type LogSink } from './telemetry/log-sink.ts';
@@ -340,12 +345,21 @@ class Router implements RouterHandle {
     });
   }
 
+  #makeGatekeepers(): Gatekeepers {
+    const hashing = { maxConcurrentHashes: maxConcurrentHashes(process.env), clock: this.#clock };
+    return {
+      authenticator: new PasswordAuthenticator(passwordUsers(this.#config), hashing),
+      brake: new GuessingBrake(this.#clock),
+      senders: new SenderPolicy(this.#config.users.values()),
+    };
+  }
+
   #makeListeners(): readonly SmtpListener[] {
-    const authenticator = new PasswordAuthenticator(this.#config.users.values());
+    const gatekeepers = this.#makeGatekeepers();
     const slots = new ConnectionSlots(this.#config.limits.connections);
     const ids = this.#makeIds();
     return this.#config.listen.map((listen) => {
-      const submission = { ...submissionOptions(listen, this.#config, authenticator), clock: this.#clock };
+      const submission = { ...submissionOptions(listen, this.#config, gatekeepers), clock: this.#clock };
       const handler = createSubmissionHandler(submission, this.#delivery, this.#events);
       const options = {
         host: listen.host,

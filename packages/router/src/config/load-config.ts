@@ -90,8 +90,10 @@ function furtherProblems(
   return scope.problems.filter((problem) => !isExplained(problem));
 }
 
+/** A place below another; `password_file` and its like count as places of `password`. */
 function isWithin(path: string, above: string): boolean {
-  return path === above || above === '' || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+  if (path === above || above === '') return true;
+  return ['.', '[', '_'].some((mark) => path.startsWith(above + mark));
 }
 
 interface ResolveContext {

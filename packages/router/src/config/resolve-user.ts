@@ -41,24 +41,31 @@ function resolveUser(
   context: UserContext,
   scope: ConfigScope,
 ): UserConfig {
+  const { email, allowed_senders: allowedSenders } = document;
   return {
-    email: document.email,
-    password: resolvePassword(document, path, scope),
+    email,
+    login: resolveLogin(document, path, scope),
+    ...(allowedSenders !== undefined && { allowedSenders }),
     selector: context.selectors.nameFor(document, path),
     downstreams: resolveDownstreamNames(document, path, context.downstreams, scope),
   };
 }
 
-function resolvePassword(document: UserDocument, path: ConfigPath, scope: ConfigScope): string {
-  const { password: value, password_env: env, password_file: file } = document;
-  if (value === undefined && env === undefined && file === undefined) {
+function resolveLogin(document: UserDocument, path: ConfigPath, scope: ConfigScope): UserConfig['login'] {
+  const { password: value, password_env: env, password_file: file, password_hash: passwordHash } = document;
+  const isInClear = value !== undefined || env !== undefined || file !== undefined;
+  if (passwordHash !== undefined) {
+    if (isInClear) scope.note('CONFIG_DUPLICATE', path, 'keep either password_hash or the password itself');
+    return { passwordHash };
+  }
+  if (!isInClear) {
     scope.note(
       'CONFIG_MISSING_KEY',
       [...path, 'password'],
-      'is missing; it needs password, password_env or password_file',
+      'is missing; it needs password, password_env, password_file or password_hash',
     );
   }
-  return resolveSecret({ key: 'password', path, value, env, file }, scope) ?? '';
+  return { password: resolveSecret({ key: 'password', path, value, env, file }, scope) ?? '' };
 }
 
 function resolveDownstreamNames(

@@ -68,7 +68,10 @@ export interface TimeoutsConfig {
 
 export interface UserConfig {
   readonly email: string;
-  readonly password: string;
+  /** In clear, or its hash. */
+  readonly login: { readonly password: string } | { readonly passwordHash: string };
+  /** Patterns of addresses the user may send under; absent = any. */
+  readonly allowedSenders?: readonly string[];
   /** Key of `selectors`. */
   readonly selector: string;
   /** Keys of `downstreams`, in order; at least one. */

@@ -74,6 +74,18 @@ export const network = () =>
     error: (issue) => `${shown(issue.input)} is no network; write 10.0.0.0/8, fd00::/8 or a single address`,
   });
 
+/** A mail address, with stars in place of any characters; `*` alone is every address. */
+export const addressPattern = () =>
+  line(320).refine((text) => text === '*' || /^[^@\s<>]+@[^@\s<>]+$/.test(text), {
+    error: (issue) => `${shown(issue.input)} is no address; write app@example.com, "*@example.com" or "*"`,
+  });
+
+/** A PHC string of argon2id. It is as good as a password to whoever can try many: never echoed. */
+export const passwordHash = () =>
+  line(1024).refine((text) => isPasswordHash(text), {
+    error: () => 'is no argon2id hash; smtp-router user hash prints one',
+  });
+
 /** A whole number between two bounds, both included. */
 export const count = (min: number, max: number) => z.int().min(min).max(max);
 
@@ -107,6 +119,21 @@ export const name = () =>
   z.string().regex(NAME_PATTERN, {
     error: () => 'is no name; names have letters, digits and . _ @ : - and start with a letter or digit',
   });
+
+/**
+ * `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<hash>` in base64 without padding; sizes by
+ * RFC 9106 §3.1. A hash may cost 1 GiB: what a login needs, several at a time need.
+ */
+function isPasswordHash(text: string): boolean {
+  const match = HASH_PATTERN.exec(text);
+  if (match === null) return false;
+  const [memoryKib = 0, passes = 0, lanes = 0] = match.slice(1).map(Number);
+  const isCostPossible = memoryKib >= 8 * lanes && memoryKib <= 1_048_576 && passes <= 100 && lanes <= 64;
+  return isCostPossible && passes > 0 && lanes > 0;
+}
+
+const HASH_PATTERN =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,172}$/;
 
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');

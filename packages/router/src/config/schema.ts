@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import {
+  addressPattern,
   count,
   duration,
   hostPort,
@@ -15,6 +16,7 @@ import {
   network,
   oneOf,
   only,
+  passwordHash,
   size,
 } from './schema-word.ts';
 
@@ -130,12 +132,16 @@ const userSchema = z.strictObject({
     .describe('Login name; upper and lower case are the same.'),
   password: line(1024)
     .optional()
-    .describe('Password in clear text. One of password, password_env and password_file is needed.'),
+    .describe(
+      'Password in clear text. One of password, password_env, password_file and password_hash is needed.',
+    ),
   password_env: line(200).optional().describe('Environment variable of the router that holds the password.'),
   password_file: line(4096)
     .optional()
     .describe('File that holds the password; one line break at its end is ignored.'),
-  password_hash: later().describe('argon2id hash of the password.'),
+  password_hash: passwordHash()
+    .optional()
+    .describe('argon2id hash of the password, as smtp-router user hash prints it.'),
   selector: line(4096)
     .optional()
     .describe(
@@ -156,7 +162,13 @@ const userSchema = z.strictObject({
   mode: oneOf(['sync'], ['sync_then_spool', 'spool'])
     .prefault('sync')
     .describe('sync: the client hears the reply of the downstream; nothing is kept here.'),
-  allowed_senders: later().describe('Sender addresses this user may use.'),
+  allowed_senders: z
+    .array(addressPattern())
+    .min(1, { error: () => 'must name at least one address; leave it out to allow any' })
+    .optional()
+    .describe(
+      'Addresses this user may send under, e.g. ["*@example.com", app@example.org]: the envelope sender and every mailbox of the header From. A star stands for any characters, upper and lower case are the same. The empty envelope sender of automatic answers is always allowed. Default: any.',
+    ),
 });
 
 /** One entry under `selectors`; its defaults also serve plugins that a user names by path. */

@@ -66,6 +66,8 @@ export interface AuthenticationEnded {
   readonly user: string;
   readonly mechanism: string;
   readonly isAccepted: boolean;
+  /** Why the password was not even checked: too many checks were waiting, or too many guesses held back. */
+  readonly unchecked?: 'busy' | 'guessing';
 }
 
 export interface ProtocolFault {

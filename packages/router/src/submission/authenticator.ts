@@ -1,8 +1,20 @@
-/** Checks who a client is. Plain passwords today; a slow hash fits, since the answer may come later. */
+/** Checks who a client is. The answer may come later, since checking a hash takes time. */
 export interface Authenticator {
   /**
-   * The user's name as configured when the password is right, undefined otherwise. The time it takes
-   * tells nothing about whether the user exists. Rejects only when it could not check at all.
+   * The time it takes tells nothing about whether the user exists. `clientAddress` is who asks: clients
+   * wait in line by it. Rejects only when it could not check at all.
    */
-  authenticate(username: string, password: string): string | undefined | Promise<string | undefined>;
+  authenticate(
+    username: string,
+    password: string,
+    clientAddress: string,
+  ): LoginVerdict | Promise<LoginVerdict>;
 }
+
+/** What came of one login. */
+export type LoginVerdict =
+  /** `user` is the name as configured. */
+  | { readonly kind: 'accepted'; readonly user: string }
+  | { readonly kind: 'refused' }
+  /** Too many checks are waiting; nothing was checked, the client may try again. */
+  | { readonly kind: 'busy' };

@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-/** IP networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`) or single addresses. */
+/**
+ * IP networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`) or single addresses. An IPv4 address and
+ * its IPv6 form (`::ffff:10.0.0.1`), by which listeners on `::` know it, are the same.
+ */
 export class NetworkList {
   readonly #list = new BlockList();
 

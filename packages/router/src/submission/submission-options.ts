@@ -1,15 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { Authenticator } from './authenticator.ts';
+import type { GuessingBrake } from './guessing-brake.ts';
+import type { SenderPolicy } from './sender-policy.ts';
 
 /** What one listener allows its clients. Immutable; a session keeps the options it began with. */
 export interface SubmissionOptions {
   /** The router's own name, for the trace field. */
   readonly hostname: string;
   readonly authenticator: Authenticator;
+  /** Shared by all listeners, since guesses come by each of them; absent = failures are told at once. */
+  readonly brake?: GuessingBrake;
   /** Whether the engine offers AUTH; decides which refusal a stranger hears. */
   readonly isAuthOffered: boolean;
   /** Mail without AUTH; absent = AUTH is required. */
   readonly anonymous?: AnonymousAccess;
+  /** Absent = every user may send under any address. */
+  readonly senders?: SenderPolicy;
   readonly limits: SubmissionLimits;
   readonly clock?: Clock;
 }

@@ -11,6 +11,17 @@ export const AUTH_UNAVAILABLE = reply(454, '4.7.0', 'Temporary authentication fa
 export const AUTH_TOO_OFTEN = reply(421, '4.7.0', 'Too many failed authentications, closing');
 export const AUTH_REQUIRED = reply(530, '5.7.0', 'Authentication required');
 export const CLIENT_NOT_ALLOWED = reply(550, '5.7.1', 'This client may not send mail here');
+export const SENDER_NOT_ALLOWED = reply(550, '5.7.1', 'This login may not send under that sender address');
+export const FROM_NOT_ALLOWED = reply(
+  550,
+  '5.7.1',
+  'The From field has an address that this login may not send under',
+);
+export const FROM_UNREADABLE = reply(
+  550,
+  '5.7.1',
+  'The message needs one From field with nothing but mailboxes, within the first 64 KiB',
+);
 export const SENDER_OK = reply(250, '2.1.0', 'Ok');
 export const RECIPIENT_OK = reply(250, '2.1.5', 'Ok');
 export const TOO_MANY_RECIPIENTS = reply(

@@ -8,9 +8,11 @@ import type { AuthEvent, ContentEndEvent, MailEvent, RcptEvent } from '@smtp-rou
 import type { Clock } from '../clock.ts';
 import type { MessageIntake } from '../delivery/message-intake.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import type { AuthenticationEnded } from '../events/router-event.ts';
 import type { Answer, ConnectionFacts, SessionHandler } from '../listener/session-handler.ts';
 import type { Envelope, Message, SessionFacts } from '../message/message.ts';
 import { formatTraceHeader } from '../message/trace-header.ts';
+import type { LoginVerdict } from './authenticator.ts';
 import { ContentCollector } from './content-collector.ts';
 import { isMailLoop } from './mail-loop.ts';
 import { OpenTransaction } from './open-transaction.ts';
@@ -57,11 +59,14 @@ export class SubmissionSession implements SessionHandler {
   }
 
   auth(event: AuthEvent): Answer {
+    const { authenticator, brake } = this.#context.options;
+    const { clientAddress } = this.#connection;
+    if (brake?.mayTry(clientAddress, event.username) === false) return this.#authNotTried(event);
     try {
-      const user = this.#context.options.authenticator.authenticate(event.username, event.password);
-      if (!(user instanceof Promise)) return this.#authEnded(event, user);
-      return user.then(
-        (name) => this.#authEnded(event, name),
+      const verdict = authenticator.authenticate(event.username, event.password, clientAddress);
+      if (!(verdict instanceof Promise)) return this.#authEnded(event, verdict);
+      return verdict.then(
+        (late) => this.#authEnded(event, late),
         (error: unknown) => this.#authFailed(error),
       );
     } catch (error) {
@@ -76,6 +81,11 @@ export class SubmissionSession implements SessionHandler {
     if ((event.declaredSizeBytes ?? 0) > this.#context.options.limits.messageSizeBytes) {
       return replies.MESSAGE_TOO_LARGE;
     }
+    const refusal = this.#context.options.senders?.refusalOfReversePath(
+      this.#user,
+      event.reversePath.address,
+    );
+    if (refusal !== undefined) return refusal;
     this.#transaction = new OpenTransaction(event);
     return replies.SENDER_OK;
   }
@@ -106,7 +116,7 @@ export class SubmissionSession implements SessionHandler {
     this.#messages += 1;
     const envelope = transaction.envelope();
     const draft: Draft = { id: `${this.#connection.sessionId}-${this.#messages}`, user, envelope, content };
-    const refusal = this.#refusalOf(event, content);
+    const refusal = this.#refusalOf(event, draft);
     if (refusal === undefined) return this.#submit(draft);
     this.#reportRefused(draft, refusal);
     return refusal;
@@ -131,22 +141,52 @@ export class SubmissionSession implements SessionHandler {
     this.#content = undefined;
   }
 
-  #authEnded(event: AuthEvent, user: string | undefined): SmtpReply {
+  #authEnded(event: AuthEvent, verdict: LoginVerdict): Answer {
+    switch (verdict.kind) {
+      case 'accepted':
+        this.#reportLogin(event, { user: verdict.user, isAccepted: true });
+        this.#user = verdict.user;
+        this.#isAuthenticated = true;
+        return replies.AUTH_ACCEPTED;
+      case 'refused':
+        this.#reportLogin(event, { isAccepted: false });
+        return this.#authRefused(event);
+      case 'busy':
+        this.#reportLogin(event, { isAccepted: false, unchecked: 'busy' });
+        return replies.AUTH_UNAVAILABLE;
+    }
+  }
+
+  /** Refused late where guessing is braked. */
+  #authRefused(event: AuthEvent): Answer {
+    const refusal = this.#countFailure(replies.AUTH_REFUSED);
+    const { options, clock } = this.#context;
+    const delayMs = options.brake?.failed(this.#connection.clientAddress, event.username) ?? 0;
+    if (delayMs === 0) return refusal;
+    const { promise, resolve } = Promise.withResolvers<SmtpReply>();
+    clock.schedule(delayMs, () => resolve(refusal));
+    return promise;
+  }
+
+  #authNotTried(event: AuthEvent): SmtpReply {
+    this.#reportLogin(event, { isAccepted: false, unchecked: 'guessing' });
+    return this.#countFailure(replies.AUTH_UNAVAILABLE);
+  }
+
+  #countFailure(refusal: SmtpReply): SmtpReply {
+    this.#authFailures += 1;
+    return this.#authFailures < MAX_AUTH_FAILURES ? refusal : replies.AUTH_TOO_OFTEN;
+  }
+
+  #reportLogin(event: AuthEvent, result: LoginResult): void {
     this.#context.events.emit({
       kind: 'authentication-ended',
       sessionId: this.#connection.sessionId,
       clientAddress: this.#connection.clientAddress,
-      user: user ?? claimedUser(event.username),
+      user: claimedUser(event.username),
       mechanism: event.mechanism,
-      isAccepted: user !== undefined,
+      ...result,
     });
-    if (user !== undefined) {
-      this.#user = user;
-      this.#isAuthenticated = true;
-      return replies.AUTH_ACCEPTED;
-    }
-    this.#authFailures += 1;
-    return this.#authFailures < MAX_AUTH_FAILURES ? replies.AUTH_REFUSED : replies.AUTH_TOO_OFTEN;
   }
 
   #authFailed(error: unknown): SmtpReply {
@@ -158,11 +198,13 @@ export class SubmissionSession implements SessionHandler {
     return replies.AUTH_UNAVAILABLE;
   }
 
-  #refusalOf(event: ContentEndEvent, content: ContentCollector): SmtpReply | undefined {
+  #refusalOf(event: ContentEndEvent, { content, user }: Draft): SmtpReply | undefined {
     if (event.fault !== undefined) return replies.CONTENT_FAULT_REPLIES[event.fault];
     if (content.isTooLarge) return replies.MESSAGE_TOO_LARGE;
-    const max = this.#context.options.limits.receivedFields ?? DEFAULT_RECEIVED_FIELDS;
-    return isMailLoop(content.headerSection(), max) ? replies.MAIL_LOOP : undefined;
+    const { limits, senders } = this.#context.options;
+    const section = content.headerSection();
+    if (isMailLoop(section, limits.receivedFields ?? DEFAULT_RECEIVED_FIELDS)) return replies.MAIL_LOOP;
+    return senders?.refusalOfHeader(user, section);
   }
 
   async #submit(draft: Draft): Promise<SmtpReply> {
@@ -232,6 +274,10 @@ interface Draft {
   readonly envelope: Envelope;
   readonly content: ContentCollector;
 }
+
+/** What is told of a login beside who asked. */
+type LoginResult = Pick<AuthenticationEnded, 'isAccepted' | 'unchecked'> &
+  Partial<Pick<AuthenticationEnded, 'user'>>;
 
 /** What is no address may be a password typed into the wrong field: it is not shown. */
 function claimedUser(username: string): string {

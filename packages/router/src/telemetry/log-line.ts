@@ -95,14 +95,20 @@ function line(level: LogLevel, message: string, fields: LogLine['fields']): LogL
 function authenticationLine(event: AuthenticationEnded, privacy: LogPrivacy): LogLine {
   const user = privacy.address(event.user);
   const [level, word] = event.isAccepted ? (['debug', 'accepted'] as const) : (['warn', 'refused'] as const);
-  return line(level, `login of ${user} ${word}`, {
+  const why = event.unchecked === undefined ? '' : ` unchecked: ${UNCHECKED_WORDS[event.unchecked]}`;
+  return line(level, `login of ${user} ${word}${why}`, {
     session_id: event.sessionId,
     client: event.clientAddress,
     user,
     mechanism: event.mechanism,
-    result: word,
+    result: event.unchecked ?? word,
   });
 }
+
+const UNCHECKED_WORDS: Readonly<Record<'busy' | 'guessing', string>> = {
+  busy: 'too many passwords wait to be checked',
+  guessing: 'too many failed logins from its address',
+};
 
 function messageLine(event: MessageEnded, privacy: LogPrivacy): LogLine {
   const reply = privacy.text(event.replyText);

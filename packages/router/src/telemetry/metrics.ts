@@ -118,7 +118,7 @@ class MetricSink implements EventSink {
       case 'authentication-ended':
         m.authentications.inc({
           mechanism: event.mechanism,
-          result: event.isAccepted ? 'accepted' : 'refused',
+          result: event.unchecked ?? (event.isAccepted ? 'accepted' : 'refused'),
         });
         return;
       case 'protocol-fault':

@@ -62,6 +62,10 @@ const SMTPMUX = `users:
         pass: "any"
 `;
 
+/** Has the form of a hash; of no known password. */
+const HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$Zm9ydHktdGhyZWUtY2hhcmFjdGVycy1vZi1iYXNlNjQtMQ';
+
 const GOOD = `users: [{ email: a@b, password: x }]
 downstreams: { one: { addr: "127.0.0.1:25" } }
 `;
@@ -115,6 +119,17 @@ describe('a valid file', () => {
     assert.deepEqual(commandOf('c'), [join(elsewhere, 'plugins/other'), '-v']);
   });
 
+  test('a user may have a hash instead of a password, and addresses it may send under', () => {
+    const config = configOf(`users:
+  - { email: a@b, password_hash: "${HASH}", allowed_senders: ["*@b", c@d, "*"] }
+downstreams: { one: { addr: "127.0.0.1:25" } }
+`);
+    const user = config.users.get('a@b');
+    assert.deepEqual(user?.login, { passwordHash: HASH });
+    assert.deepEqual(user?.allowedSenders, ['*@b', 'c@d', '*']);
+    assert.equal(configOf(GOOD).users.get('a@b')?.allowedSenders, undefined);
+  });
+
   test('users who name the same plugin file share one selector', () => {
     const config = configOf(`users:
   - { email: a@b, password: x, selector: ./script.mjs }
@@ -130,7 +145,7 @@ downstreams: { one: { addr: "127.0.0.1:25" } }`);
   - { email: e@f, password_file: secret.txt }
 downstreams: { one: { addr: "127.0.0.1:25", user: u, pass_file: secret.txt } }`);
     assert.deepEqual(
-      [...config.users.values()].map((user) => user.password),
+      [...config.users.values()].map(({ login }) => 'password' in login && login.password),
       ['plain', 'from environment', 'from file'],
     );
     assert.equal(config.downstreams.get('one')?.password, 'from file');
@@ -337,12 +352,37 @@ const USERS: readonly (readonly [title: string, text: string, ...problems: strin
   [
     'no password',
     '{ email: a@b }',
-    'c.yaml:2:5 users[0].password: is missing; it needs password, password_env or password_file',
+    'c.yaml:2:5 users[0].password: is missing; it needs password, password_env, password_file or password_hash',
   ],
   [
     'two places for a password',
     '{ email: a@b, password: x, password_env: SECRET }',
     'c.yaml:2:5 users[0]: keep only one of password, password_env and password_file',
+  ],
+  [
+    'a hash beside a password',
+    `{ email: a@b, password: x, password_hash: "${HASH}" }`,
+    'c.yaml:2:5 users[0]: keep either password_hash or the password itself',
+  ],
+  [
+    'a hash of another kind',
+    '{ email: a@b, password_hash: "$2b$10$abcdefghijklmnopqrstuv" }',
+    'c.yaml:2:34 users[0].password_hash: is no argon2id hash; smtp-router user hash prints one',
+  ],
+  [
+    'a hash that needs more than 1 GiB',
+    `{ email: a@b, password_hash: "${HASH.replace('19456', '1048577')}" }`,
+    'c.yaml:2:34 users[0].password_hash: is no argon2id hash; smtp-router user hash prints one',
+  ],
+  [
+    'a sender that is no address',
+    '{ email: a@b, password: x, allowed_senders: ["*@b", b.example] }',
+    'c.yaml:2:57 users[0].allowed_senders[1]: "b.example" is no address; write app@example.com, "*@example.com" or "*"',
+  ],
+  [
+    'no sender at all',
+    '{ email: a@b, password: x, allowed_senders: [] }',
+    'c.yaml:2:49 users[0].allowed_senders: must name at least one address; leave it out to allow any',
   ],
   [
     'a variable that is not set',

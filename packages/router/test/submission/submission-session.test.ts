@@ -8,7 +8,9 @@ import type { RouterEvent } from '../../src/events/router-event.ts';
 import type { SessionHandler } from '../../src/listener/session-handler.ts';
 import type { Message } from '../../src/message/message.ts';
 import type { Authenticator } from '../../src/submission/authenticator.ts';
+import { GuessingBrake } from '../../src/submission/guessing-brake.ts';
 import { PasswordAuthenticator } from '../../src/submission/password-authenticator.ts';
+import { SenderPolicy } from '../../src/submission/sender-policy.ts';
 import { createSubmissionHandler } from '../../src/submission/submission-handler.ts';
 import type { SubmissionOptions } from '../../src/submission/submission-options.ts';
 import { TestClock } from '../test-clock.ts';
@@ -189,7 +191,9 @@ test('names of object properties are no users', () => {
 });
 
 test('an authenticator may answer later, and one that fails costs 454 and no login', async () => {
-  const later: Authenticator = { authenticate: async () => 'app@example.com' };
+  const later: Authenticator = {
+    authenticate: async () => ({ kind: 'accepted', user: 'app@example.com' }),
+  };
   const first = setUp({ options: { authenticator: later } });
   assert.equal((await login(first.handler)).code, 235);
   envelope(first.handler, 'b@y');
@@ -209,6 +213,147 @@ test('an authenticator may answer later, and one that fails costs 454 and no log
     );
     assert.doesNotMatch(JSON.stringify(events), /S3CRET/);
   }
+});
+
+test('a login that found no place in the line is answered 454, told as such, and is no failure', () => {
+  const authenticator: Authenticator = { authenticate: () => ({ kind: 'busy' }) };
+  const { handler, events } = setUp({ options: { authenticator } });
+  for (let count = 0; count < 5; count += 1) assert.equal(codeOf(login(handler)), 454);
+  for (const event of events) {
+    assert.ok(event.kind === 'authentication-ended');
+    assert.deepEqual([event.isAccepted, event.unchecked], [false, 'busy']);
+  }
+});
+
+test('where guessing is braked a failure is told late, a right password at once', async () => {
+  const clock = new TestClock();
+  const brake = new GuessingBrake(clock);
+  const { handler } = setUp({ options: { brake, clock } });
+  for (const delayMs of [250, 500]) {
+    const answer = login(handler, 'app@example.com', 'wrong');
+    assert.ok(answer instanceof Promise);
+    let isTold = false;
+    void answer.then(() => {
+      isTold = true;
+    });
+    clock.advance(delayMs - 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isTold, false);
+    clock.advance(1);
+    assert.equal((await answer).code, 535);
+  }
+  logIn(handler);
+  assert.equal(clock.pending, 0);
+});
+
+test('guesses from one address end unchecked; the same user logs in from another address at once', () => {
+  const clock = new TestClock();
+  const brake = new GuessingBrake(clock);
+  let checks = 0;
+  const authenticator: Authenticator = {
+    authenticate(_username, password) {
+      checks += 1;
+      return password === PASSWORD ? { kind: 'accepted', user: 'App@Example.com' } : { kind: 'refused' };
+    },
+  };
+  const options = { brake, clock, authenticator };
+  const codes = Array.from({ length: 30 }, () => {
+    const { handler, events } = setUp({ options, clientAddress: '198.51.100.9' });
+    const answer = login(handler, 'app@example.com', 'wrong');
+    const event = events[0];
+    return answer instanceof Promise
+      ? 'held'
+      : [answer.code, event?.kind === 'authentication-ended' && event.unchecked];
+  });
+  assert.deepEqual(codes, [...Array(16).fill('held'), ...Array(14).fill([454, 'guessing'])]);
+  assert.equal(checks, 16);
+  const guesser = setUp({ options, clientAddress: '198.51.100.9' }).handler;
+  assert.deepEqual(
+    [1, 2, 3].map(() => codeOf(login(guesser))),
+    [454, 454, 421],
+  );
+  logIn(setUp({ options, clientAddress: '192.0.2.7' }).handler);
+});
+
+test('AUTH names another identity than the network of a client: the login counts from then on', async () => {
+  const anonymous = { user: 'other@example.com', networks: ['192.0.2.0/24'] };
+  const { handler, intake } = setUp({ options: { anonymous } });
+  logIn(handler);
+  envelope(handler, 'b@y');
+  content(handler, '\r\n');
+  await end(handler);
+  assert.deepEqual(
+    intake.messages.map(({ session }) => [session.user, session.isAuthenticated]),
+    [['App@Example.com', true]],
+  );
+});
+
+const SENDERS = new SenderPolicy([
+  { email: 'App@Example.com', allowedSenders: ['*@example.com', 'one@example.org'] },
+  { email: 'free@example.com' },
+]);
+
+function reversePath(handler: SessionHandler, address: string): SmtpReply {
+  const answer = handler.mail({ kind: 'mail', reversePath: { address }, parameters: [] });
+  assert.ok(!(answer instanceof Promise));
+  return answer;
+}
+
+test('MAIL is refused for a sender address the user may not use; the null reverse-path is let through', () => {
+  const { handler } = setUp({ options: { senders: SENDERS } });
+  logIn(handler);
+  for (const address of ['x@example.net', 'two@example.org', 'x@sub.example.com', 'x@example.com.evil']) {
+    const { code, enhancedCode } = reversePath(handler, address);
+    assert.deepEqual([code, enhancedCode], [550, '5.7.1'], address);
+  }
+  for (const address of ['X@EXAMPLE.com', 'one@example.org', '']) {
+    assert.equal(reversePath(handler, address).code, 250, address);
+  }
+});
+
+test('every mailbox of From must be one the user may send under, with the null reverse-path too', async () => {
+  const cases: readonly (readonly [header: string, code: number])[] = [
+    ['From: a@example.com\r\n', 250],
+    ['Subject: x\r\nFROM : "B, C" <b@example.com>,\r\n\tone@example.org (One)\r\n', 250],
+    ['From: a@example.com, x@example.net\r\n', 550],
+    ['From: x@example.net\r\n', 550],
+    ['From: "a@example.com" <x@example.net>\r\n', 550],
+    ['From: a@example.com <x@example.net>\r\n', 550],
+    ['From: a@example.com\r\nfrom: x@example.net\r\n', 550],
+    ['Subject: no From\r\n', 550],
+    ['From:\r\n', 550],
+    [`From: a@example.com\r\n${'X: y\r\n'.repeat(12_000)}From: x@example.net\r\n`, 550],
+  ];
+  for (const [header, code] of cases) {
+    for (const address of ['a@example.com', '']) {
+      const { handler, intake, events } = setUp({ options: { senders: SENDERS } });
+      logIn(handler);
+      assert.equal(reversePath(handler, address).code, 250);
+      assert.equal(
+        codeOf(handler.rcpt({ kind: 'rcpt', forwardPath: { address: 'b@y' }, parameters: [] })),
+        250,
+      );
+      content(handler, header, '\r\nFrom: x@example.net\r\n');
+      const reply = await end(handler);
+      assert.equal(reply.code, code, header.slice(0, 80));
+      assert.equal(intake.messages.length, code === 250 ? 1 : 0);
+      if (code === 250) continue;
+      assert.equal(reply.enhancedCode, '5.7.1');
+      assert.equal(events.at(-1)?.kind, 'message-ended');
+    }
+  }
+});
+
+test('the rules of a user hold for mail without AUTH too, and other users are free', async () => {
+  const options = {
+    senders: SENDERS,
+    anonymous: { user: 'App@Example.com', networks: ['192.0.2.0/24'] },
+  };
+  assert.equal(reversePath(setUp({ options }).handler, 'x@example.net').code, 550);
+  const free = setUp({
+    options: { ...options, anonymous: { ...options.anonymous, user: 'free@example.com' } },
+  });
+  assert.equal(reversePath(free.handler, 'x@example.net').code, 250);
 });
 
 test('no password gets into an event or a message, not even from the user name field', async () => {
