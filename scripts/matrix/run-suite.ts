@@ -40,7 +40,9 @@ function runNode({ root, node, files, concurrency, timeoutMs }: SuiteRun, counts
   const runner = join(import.meta.dirname, 'run-tests.ts');
   const args = ['--disable-warning=ExperimentalWarning', runner, countsFile, String(concurrency), ...files];
   return new Promise<number | null>((resolve, reject) => {
-    const options = { cwd: root, stdio: 'inherit', timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
+    // Each test file is a process of its own; with the cache of compiled code it starts in half the time.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(root, '.cache/compile') };
+    const options = { cwd: root, env, stdio: 'inherit', timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
     spawn(node, args, options).on('error', reject).on('close', resolve);
   });
 }
