@@ -132,6 +132,12 @@ export const ROUTER_ERRORS = {
     cause: 'It does not exist, cannot be read or is larger than limits.message_size.',
     remedy: 'Pass a readable file in the format of an e-mail (headers, empty line, text).',
   },
+  ROUTER_PASSWORD_UNUSABLE: {
+    temporary: false,
+    meaning: 'A password that was to be hashed cannot be used.',
+    cause: 'It is empty, has several lines, or was not typed the same twice.',
+    remedy: 'Give one line, as it will be used to log in.',
+  },
   ROUTER_BAD_REQUEST: {
     temporary: false,
     meaning: 'A request to the control socket or the admin address is not understood.',

@@ -13,6 +13,7 @@ import { sendCommand } from './send-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { statusCommand } from './status-command.ts';
 import { Terminal } from './terminal.ts';
+import { userCommand } from './user-command.ts';
 
 /** Runs the command of `process.argv`; sets `process.exitCode` and never rejects. */
 export async function main(process: NodeJS.Process): Promise<void> {
@@ -53,15 +54,16 @@ export function createProgram(context: CommandContext): Command {
     .version(routerVersion())
     .option('--debug', 'show the stack of an unexpected error')
     .addHelpText('after', '\nExample:\n  smtp-router demo\n  smtp-router serve -c config.yaml');
-  const commands = [serveCommand, checkCommand, sendCommand, statusCommand, demoCommand];
+  const commands = [serveCommand, checkCommand, sendCommand, statusCommand, userCommand, demoCommand];
   for (const create of commands) program.addCommand(create(context));
-  for (const command of [program, ...program.commands]) settle(command);
+  settle(program);
   return program;
 }
 
-/** Mistakes of usage throw instead of ending the process, and say where help is. */
+/** Mistakes of usage, of commands within commands too, throw instead of ending the process, and say where help is. */
 function settle(command: Command): void {
   command.exitOverride().showHelpAfterError('(add --help for the options and an example)');
+  for (const inner of command.commands) settle(inner);
 }
 
 function usageCode(error: CommanderError): ExitCode {

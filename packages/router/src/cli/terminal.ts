@@ -48,6 +48,11 @@ export class Terminal {
     this.#stderr.write(`${line}\n`);
   }
 
+  /** A question; what is typed stands behind it. */
+  ask(text: string): void {
+    this.#stderr.write(text);
+  }
+
   /** Text for stdout, coloured when people look at it. */
   paint(colour: Colour, text: string): string {
     return this.#isColoured.out ? painted(colour, text) : text;

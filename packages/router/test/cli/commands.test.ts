@@ -1,8 +1,9 @@
 /** Commands that only ask and answer, as processes of their own. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { routerProgram } from '../support/fixture-path.ts';
 import { runCommand } from '../support/run-command.ts';
 import { TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -90,13 +91,49 @@ describe('commands that need a running router', () => {
   });
 });
 
+describe('user hash', () => {
+  const hash = (input: string, ...args: readonly string[]) =>
+    spawnSync(process.execPath, [routerProgram(), 'user', 'hash', ...args], { input, encoding: 'utf8' });
+
+  test('prints a hash that a configuration takes, and nothing of the password', () => {
+    const { status, stdout, stderr } = hash('planted-secret\n');
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[^$\n]+\$[^$\n]+\n$/);
+    const file = directory.file('hashed.yaml');
+    const user = `{ email: a@b, password_hash: ${JSON.stringify(stdout.trim())} }`;
+    writeFileSync(file, `users: [${user}]\ndownstreams: { one: { addr: "127.0.0.1:25" } }\n`);
+    assert.equal(loadConfig(file).kind, 'ok');
+  });
+
+  test('gives JSON', () => {
+    const { stdout } = hash('x', '--json');
+    assert.match(JSON.parse(stdout).password_hash, /^\$argon2id\$/);
+  });
+
+  test('ends with 1 and one sentence for what is no password', () => {
+    const { status, stdout, stderr } = hash('');
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^error: The password is empty; .*\[ROUTER_PASSWORD_UNUSABLE\]\n$/);
+    assertPlain(stderr);
+  });
+});
+
 describe('usage', () => {
-  for (const command of [[], ['serve'], ['check'], ['send'], ['status'], ['demo']]) {
+  for (const command of [
+    [],
+    ['serve'],
+    ['check'],
+    ['send'],
+    ['status'],
+    ['user'],
+    ['user', 'hash'],
+    ['demo'],
+  ]) {
     test(`${['smtp-router', ...command].join(' ')} --help has an example`, async () => {
       const { code, stdout } = await runCommand([...command, '--help']);
       assert.equal(code, 0);
       assert.match(stdout, /^Usage: smtp-router/);
-      assert.match(stdout, new RegExp(`Example:\n +smtp-router ${command[0] ?? '\\w+'}`));
+      assert.match(stdout, new RegExp(`Examples?:\n +smtp-router ${command.join(' ') || '\\w+'}`));
       assertPlain(stdout);
     });
   }

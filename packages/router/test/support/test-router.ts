@@ -17,6 +17,11 @@ export interface TestRouterOptions {
   readonly sinks?: readonly MailSink[];
   /** Path of a plugin, or the name of a strategy or selector. */
   readonly selector?: string;
+  /** Further keys of the listener and of the user, such as `auth: off`. */
+  readonly listen?: string;
+  readonly user?: string;
+  /** In place of the password in clear. */
+  readonly passwordHash?: string;
   /** Further lines of the file. */
   readonly yaml?: string;
 }
@@ -89,12 +94,15 @@ export class TestRouter {
   }
 }
 
-export function configText({ sinks = [], selector = 'in-order', yaml = '' }: TestRouterOptions): string {
+export function configText(options: TestRouterOptions): string {
+  const { sinks = [], selector = 'in-order', listen = '', user = '', passwordHash, yaml = '' } = options;
+  const secret =
+    passwordHash === undefined ? `password: ${LOGIN.password}` : `password_hash: "${passwordHash}"`;
   return [
-    'listen: [{ address: "127.0.0.1:0" }]',
+    `listen: [{ address: "127.0.0.1:0", ${listen} }]`,
     'admin: { address: "127.0.0.1:0" }',
     'shutdown_grace: 5s',
-    `users: [{ email: ${LOGIN.user}, password: ${LOGIN.password}, selector: ${JSON.stringify(selector)} }]`,
+    `users: [{ email: ${LOGIN.user}, ${secret}, selector: ${JSON.stringify(selector)}, ${user} }]`,
     'downstreams:',
     ...sinks.map((sink, index) => `  ${NAMES[index] ?? index}: { addr: "${sink.addr}"${loginOf(sink)} }`),
     yaml,
