@@ -39,6 +39,7 @@ function resolveOne(
     );
   }
   const user = resolveUser(document, index, context, scope);
+  warnOfOpenNetworks(document, index, scope);
   return {
     host,
     port,
@@ -47,6 +48,16 @@ function resolveOne(
     networks: document.networks,
     isPlaintextAuthAllowed,
   };
+}
+
+/** Possible, and what makes an open relay of a server that others can reach. */
+function warnOfOpenNetworks({ auth, networks }: ListenDocument, index: number, scope: ConfigScope): void {
+  if (auth === 'required') return;
+  for (const [at, network] of networks.entries()) {
+    if (!network.endsWith('/0')) continue;
+    const message = `${network} is every address: whoever reaches this listener may send mail without AUTH`;
+    scope.warn(['listen', index, 'networks', at], message);
+  }
 }
 
 function resolveUser(

@@ -8,8 +8,7 @@
  * its further logins are not checked until some have been told. That alone bounds the rate of guesses;
  * it concerns nobody at another address.
  *
- * Addresses are counted as `addressGroup` says. `rate-limiter-flexible` is not used here: its memory
- * limiter has no bound on keys and reads the clock of the machine.
+ * Addresses are counted as `addressGroup` says. Why it is our own: docs/decisions/0006-guessing-of-passwords.md.
  */
 import { type Clock, systemClock } from '../clock.ts';
 import { addressGroup } from './address-group.ts';

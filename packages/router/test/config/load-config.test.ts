@@ -174,6 +174,21 @@ shutdown_grace: 500ms`);
     assert.equal(config.shutdownGraceMs, 500);
   });
 
+  test('a network of every address is a warning where it lets mail in without AUTH', () => {
+    const warningsOf = (auth: string) => {
+      const listen = `{ address: "127.0.0.1:0", auth: ${auth}, user: a@b, networks: [10.0.0.0/8, "::/0"] }`;
+      const result = parse(`${GOOD}listen: [${listen}]\n`);
+      return result.kind === 'ok'
+        ? result.warnings.map(({ path, message }) => `${path} ${message}`)
+        : ['bad'];
+    };
+    const warning =
+      'listen[0].networks[1] ::/0 is every address: whoever reaches this listener may send mail without AUTH';
+    assert.deepEqual(warningsOf('optional'), [warning]);
+    assert.deepEqual(warningsOf('off'), [warning]);
+    assert.deepEqual(warningsOf('required'), []);
+  });
+
   test('AUTH that would not be offered is a warning with its place', () => {
     const result = parse(`${GOOD}listen: [{ address: "0.0.0.0:587" }]`);
     assert.equal(result.kind, 'ok');
