@@ -11,7 +11,7 @@
  * Addresses are counted as `addressGroup` says. Why it is our own: docs/decisions/0006-guessing-of-passwords.md.
  */
 import { type Clock, systemClock } from '../clock.ts';
-import { addressGroup } from './address-group.ts';
+import { addressGroup } from '../listener/address-group.ts';
 import { FailureMemory } from './failure-memory.ts';
 
 /** The first failure is told so late, each further one twice as late. */

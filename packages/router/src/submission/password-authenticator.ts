@@ -12,7 +12,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.ts';
-import { addressGroup } from './address-group.ts';
+import { addressGroup } from '../listener/address-group.ts';
 import type { Authenticator, LoginVerdict } from './authenticator.ts';
 import { FairLine } from './fair-line.ts';
 import { KnownPasswords } from './known-passwords.ts';

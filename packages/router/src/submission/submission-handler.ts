@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.ts';
 import type { MessageIntake } from '../delivery/message-intake.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import { NetworkList } from '../listener/network-list.ts';
 import type { SessionHandlerFactory } from '../listener/session-handler.ts';
-import { NetworkList } from './network-list.ts';
 import type { SubmissionOptions } from './submission-options.ts';
 import { SubmissionSession } from './submission-session.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressGroup } from '../../src/submission/address-group.ts';
+import { addressGroup } from '../../src/listener/address-group.ts';
 
 test('IPv4 addresses stand for themselves, in their IPv6 form too', () => {
   assert.equal(addressGroup('192.0.2.1'), '192.0.2.1');

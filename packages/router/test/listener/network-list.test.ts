@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NetworkList } from '../../src/submission/network-list.ts';
+import { NetworkList } from '../../src/listener/network-list.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 500) };
 
