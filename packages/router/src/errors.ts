@@ -282,6 +282,12 @@ export const ROUTER_ERRORS = {
     remedy:
       'Look at the durations of the attempts; raise max_connections or relay.budget when they are busy.',
   },
+  ROUTER_DOWNSTREAM_DOWN: {
+    temporary: true,
+    meaning: 'A downstream went down while a message waited for a connection to it.',
+    cause: 'Attempts before this one failed until the downstream counted as down; the log tells why.',
+    remedy: 'None for the message: the next downstream was asked at once.',
+  },
   ROUTER_DOWNSTREAM_CLOSED: {
     temporary: true,
     meaning: 'A downstream takes no messages any more because the router is stopping.',

@@ -14,6 +14,7 @@ import type { AttemptLimit } from './attempt-limit.ts';
 export type PoolTurn<C> =
   | { readonly kind: 'granted'; readonly connection: C | undefined }
   | { readonly kind: 'too-late' }
+  | { readonly kind: 'turned-away' }
   | { readonly kind: 'closed' };
 
 export interface ConnectionPoolOptions {
@@ -74,10 +75,20 @@ export class ConnectionPool<C> {
     this.#taken -= 1;
   }
 
+  /** Ends every wait, and answers the idle connections: the caller closes them. Turns go on. */
+  turnAway(): readonly C[] {
+    for (const waiter of this.#waiters) waiter.settle({ kind: 'turned-away' });
+    return this.#giveUpIdle();
+  }
+
   /** Grants nothing any more and answers the idle connections: the caller closes them. */
   close(): readonly C[] {
     this.#isClosed = true;
     for (const waiter of this.#waiters) waiter.settle({ kind: 'closed' });
+    return this.#giveUpIdle();
+  }
+
+  #giveUpIdle(): readonly C[] {
     const idle = this.#idle.splice(0);
     this.#taken -= idle.length;
     return idle;

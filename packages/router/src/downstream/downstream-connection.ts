@@ -29,6 +29,8 @@ export interface ConnectionOptions {
   readonly label: string;
   readonly clock: Clock;
   readonly timeouts: DownstreamTimeouts;
+  /** From the first reuse on. */
+  readonly keptTimeouts: DownstreamTimeouts;
   /** Called once, as soon as the connection must not be used any more; the socket may still be closing. */
   readonly onRetired: (connection: DownstreamConnection) => void;
 }
@@ -224,6 +226,7 @@ export class DownstreamConnection {
   /** Back to work after `rest`; answers how long it rested, in milliseconds. */
   wakeUp(): number {
     if (this.#state === 'resting') this.#state = 'active';
+    this.#timer.setTimeouts(this.#options.keptTimeouts);
     return this.#options.clock.now() - this.#restingSince;
   }
 
@@ -270,6 +273,12 @@ export class DownstreamConnection {
     this.#timer.stop();
     this.#socket.destroy();
     this.#wake();
+  }
+
+  /** Ends it if it is still being made: its downstream was found to be down meanwhile. */
+  cutConnecting(): void {
+    if (this.#ownPhase === 'connect')
+      this.fail('ROUTER_DOWNSTREAM_DOWN', 'went down while it was connected to');
   }
 
   /** Something of ours threw: the connection is given up wherever it stands. */

@@ -41,6 +41,13 @@ export interface DownstreamOptions {
   readonly maxMessagesPerConnection: number;
   /** An idle connection is closed after this. Default 60 000: servers drop them at their leisure. */
   readonly idleCloseMs?: number;
+  /**
+   * A reused connection that does not answer for so long before the reply to MAIL is given up, and the
+   * transaction begun again on a new one. Default 3000.
+   */
+  readonly keptSilenceMs?: number;
+  /** How long that new connection may take to be made: the network has been silent before. Default 1500. */
+  readonly secondConnectMs?: number;
   /** A connection idle for longer is asked by RSET before it is used. Default 30 000. */
   readonly resetAfterIdleMs?: number;
   /** For selectors. */

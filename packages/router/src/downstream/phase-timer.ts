@@ -10,7 +10,7 @@ import type { AttemptLimit } from './attempt-limit.ts';
 import type { DownstreamTimeouts } from './downstream-options.ts';
 
 /** RSET and QUIT are asked of an idle connection only; whoever does not answer soon is gone. */
-const RSET_MS = 5_000;
+const RSET_MS = 3_000;
 const QUIT_MS = 1_000;
 
 /** Why time ran out: the phase took too long, or the attempt has no time left. */
@@ -25,7 +25,7 @@ export interface PhaseTimerOptions {
 
 export class PhaseTimer {
   readonly #clock: Clock;
-  readonly #timeouts: DownstreamTimeouts;
+  #timeouts: DownstreamTimeouts;
   readonly #onDue: (cause: TimeoutCause) => void;
   #limit: AttemptLimit | undefined;
   #forgetAbort: () => void = () => {};
@@ -39,6 +39,11 @@ export class PhaseTimer {
     this.#clock = options.clock;
     this.#timeouts = options.timeouts;
     this.#onDue = options.onDue;
+  }
+
+  /** For phases that begin from now on. */
+  setTimeouts(timeouts: DownstreamTimeouts): void {
+    this.#timeouts = timeouts;
   }
 
   /** An attempt begins (its limit counts from now on) or ends (undefined). */

@@ -3,8 +3,11 @@
  *
  * An attempt takes a turn at the pool, runs its transaction on a kept connection or a new one, and
  * gives the connection back when the engine is ready again. A kept connection may have died unseen:
- * when it does so, or says 421, before MAIL was answered, nothing has happened yet, and the
- * transaction is run once more on a new connection without anybody's blame.
+ * when it does so, says 421 or says nothing before MAIL was answered, nothing has happened yet, and
+ * the transaction is run once more on a new connection without anybody's blame. After silence the new
+ * one has to be made soon: then it is the network that is silent.
+ *
+ * When the downstream goes down, whoever waits for a turn or a connection is sent on at once.
  */
 
 import type { DownstreamCapabilities, DownstreamView } from '@smtp-router/selector/contract';
@@ -16,8 +19,8 @@ import { ConnectionPool } from './connection-pool.ts';
 import { CredentialMask } from './credential-mask.ts';
 import type { Downstream } from './downstream.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
-import type { DownstreamOptions } from './downstream-options.ts';
-import { type HealthVerdict, HealthWatch } from './health-watch.ts';
+import type { DownstreamOptions, DownstreamTimeouts } from './downstream-options.ts';
+import { type HealthChange, type HealthVerdict, HealthWatch } from './health-watch.ts';
 import { LatencyAverage } from './latency-average.ts';
 import { runTransaction, type TransactionResult } from './mail-transaction.ts';
 import { probeVerdict } from './probe-verdict.ts';
@@ -26,6 +29,8 @@ import { TrustedAuthorities } from './trusted-authorities.ts';
 
 const IDLE_CLOSE_MS = 60_000;
 const RESET_AFTER_IDLE_MS = 30_000;
+const KEPT_SILENCE_MS = 3_000;
+const SECOND_CONNECT_MS = 1_500;
 /** A downstream that takes longer to let the router in is not well. */
 const PROBE_LIMIT_MS = 30_000;
 
@@ -41,6 +46,7 @@ export class SmtpDownstream implements Downstream {
   readonly #mask: CredentialMask;
   readonly #latency = new LatencyAverage();
   readonly #health: HealthWatch;
+  readonly #timeouts: TimeoutsByUse;
   /** What was offered on the newest connection. */
   #extensions: SmtpExtensions | undefined;
   #inFlight = 0;
@@ -53,11 +59,12 @@ export class SmtpDownstream implements Downstream {
     this.#label = options.name === options.addr ? options.name : `${options.name} (${options.addr})`;
     this.#authorities = new TrustedAuthorities(options.caFile);
     this.#mask = new CredentialMask(options.credentials);
+    this.#timeouts = timeoutsByUse(options);
     this.#pool = new ConnectionPool({ maxConnections: options.maxConnections, clock: this.#clock });
     this.#health = new HealthWatch({
       clock: this.#clock,
       probe: () => this.#probe(),
-      onChange: (change) => options.onHealth?.(change),
+      onChange: (change) => this.#healthChanged(change),
     });
   }
 
@@ -113,26 +120,28 @@ export class SmtpDownstream implements Downstream {
     const turn = await this.#pool.take(limit);
     switch (turn.kind) {
       case 'granted':
-        return (await this.#runOnKept(turn.connection, request, limit)) ?? this.#runOnNew(request, limit);
+        return this.#runOnKept(turn.connection, request, limit);
       case 'too-late':
         return notBegun('ROUTER_BUDGET_ENDED', `Downstream ${this.#label} had no free connection in time.`);
+      case 'turned-away':
+        return notBegun('ROUTER_DOWNSTREAM_DOWN', `Downstream ${this.#label} went down.`);
       case 'closed':
         return this.#closedResult();
     }
   }
 
-  /** Undefined = there was no kept connection, or it turned out to be dead: nothing has happened. */
+  /** On a new connection when there was no kept one, or it turned out to be dead: nothing has happened. */
   async #runOnKept(
     connection: DownstreamConnection | undefined,
     request: AttemptRequest,
     limit: AttemptLimit,
-  ): Promise<TransactionResult | undefined> {
-    if (connection === undefined) return undefined;
+  ): Promise<TransactionResult> {
+    if (connection === undefined) return this.#runOnNew(request, limit, this.#timeouts.fresh);
     const restedMs = connection.wakeUp();
     connection.setLimit(limit);
     if (restedMs > (this.#options.resetAfterIdleMs ?? RESET_AFTER_IDLE_MS)) {
       connection.reset();
-      if (!(await connection.untilReady())) return undefined;
+      if (!(await connection.untilReady())) return this.#runAgain(failureOf(connection), request, limit);
     }
     const result = await this.#transact(connection, request);
     if (!isStale(result.end)) {
@@ -140,12 +149,20 @@ export class SmtpDownstream implements Downstream {
       return result;
     }
     connection.destroy();
-    return undefined;
+    return this.#runAgain(result.end, request, limit);
   }
 
-  async #runOnNew(request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
+  #runAgain(end: AttemptEnd, request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
+    return this.#runOnNew(request, limit, isSilence(end) ? this.#timeouts.second : this.#timeouts.fresh);
+  }
+
+  async #runOnNew(
+    request: AttemptRequest,
+    limit: AttemptLimit,
+    timeouts: DownstreamTimeouts,
+  ): Promise<TransactionResult> {
     if (this.#isDestroyed) return this.#closedResult();
-    const connection = this.#newConnection();
+    const connection = this.#newConnection(timeouts);
     const opening = { authorities: this.#authorities, downstream: this.#options };
     if (!(await openSession(connection, opening, limit))) {
       this.#pool.giveUp();
@@ -160,7 +177,7 @@ export class SmtpDownstream implements Downstream {
   /** Connection, TLS, login and QUIT on a connection of its own: no message is ever risked for it. */
   async #probe(): Promise<ReturnType<typeof probeVerdict>> {
     if (this.#isDestroyed) return undefined;
-    const connection = this.#newConnection();
+    const connection = this.#newConnection(this.#timeouts.fresh);
     const opening = { authorities: this.#authorities, downstream: this.#options };
     const limit = new AttemptLimit(this.#clock, this.#clock.now() + PROBE_LIMIT_MS);
     const isOpen = await openSession(connection, opening, limit);
@@ -194,11 +211,21 @@ export class SmtpDownstream implements Downstream {
     if (!this.#pool.keep(connection)) connection.leave();
   }
 
-  #newConnection(): DownstreamConnection {
+  /** Those who wait would only find the same; a kept connection is as doubtful as a new one. */
+  #healthChanged(change: HealthChange): void {
+    if (change.state === 'down') {
+      for (const connection of this.#pool.turnAway()) connection.leave();
+      for (const connection of this.#connections) connection.cutConnecting();
+    }
+    this.#options.onHealth?.(change);
+  }
+
+  #newConnection(timeouts: DownstreamTimeouts): DownstreamConnection {
     const connection = new DownstreamConnection({
       label: this.#label,
       clock: this.#clock,
-      timeouts: this.#options.timeouts,
+      timeouts,
+      keptTimeouts: this.#timeouts.kept,
       onRetired: (retired) => this.#pool.forget(retired),
     });
     this.#connections.add(connection);
@@ -207,11 +234,29 @@ export class SmtpDownstream implements Downstream {
   }
 }
 
-/** Died, or was told that it is closed, before MAIL was answered. A time-out is no sign of death. */
+/** Time-outs of a connection, by why it is used. */
+interface TimeoutsByUse {
+  readonly fresh: DownstreamTimeouts;
+  /** Instead of a kept one that was silent. */
+  readonly second: DownstreamTimeouts;
+  readonly kept: DownstreamTimeouts;
+}
+
+function timeoutsByUse({ timeouts, keptSilenceMs, secondConnectMs }: DownstreamOptions): TimeoutsByUse {
+  const connectMs = Math.min(timeouts.connectMs, secondConnectMs ?? SECOND_CONNECT_MS);
+  const mailMs = Math.min(timeouts.mailMs, keptSilenceMs ?? KEPT_SILENCE_MS);
+  return { fresh: timeouts, second: { ...timeouts, connectMs }, kept: { ...timeouts, mailMs } };
+}
+
+/** Died, was told that it is closed, or fell silent before MAIL was answered. */
 function isStale(end: AttemptEnd): boolean {
   if (end.kind === 'withheld' || (end.phase !== 'mail' && end.phase !== 'rset')) return false;
   if (end.reply !== undefined) return end.reply.code === 421;
-  return end.kind === 'failed' && end.code === 'ROUTER_CONNECTION_LOST';
+  return end.kind === 'failed' && (end.code === 'ROUTER_CONNECTION_LOST' || isSilence(end));
+}
+
+function isSilence(end: AttemptEnd): boolean {
+  return end.kind === 'failed' && end.code === 'ROUTER_REPLY_TIMEOUT';
 }
 
 function notBegun(code: string, message: string): TransactionResult {

@@ -100,6 +100,12 @@ const DROPPED: readonly BlameRule[] = [
     blame: 'router',
   },
   {
+    name: 'went down while the message waited (counted already)',
+    errors: ['ROUTER_DOWNSTREAM_DOWN'],
+    kind: 'deferred',
+    blame: 'downstream',
+  },
+  {
     name: 'the message needs an extension that is not offered',
     errors: ['ROUTER_SIZE_EXCEEDED', 'ROUTER_8BITMIME_NOT_OFFERED', 'ROUTER_SMTPUTF8_NOT_OFFERED'],
     kind: 'failed',

@@ -7,6 +7,7 @@ import type { Message } from '../../src/message/message.ts';
 import { downstreamOptions, GENEROUS } from '../support/downstream-options.ts';
 import { type Script, ScriptedDownstream, type ScriptedOptions } from '../support/scripted-downstream.ts';
 import { testMessage } from '../support/test-message.ts';
+import { TestClock } from '../test-clock.ts';
 
 interface Rig {
   readonly server: ScriptedDownstream;
@@ -124,6 +125,75 @@ for (const [what, action] of [
     });
   });
 }
+
+test('A kept connection that is silent at MAIL is given up after 3 s, and replaced without blame', async () => {
+  const clock = new TestClock();
+  const script = [{ MAIL: ['250 ok', { fault: 'hang' }] }, {}] as const;
+  await withRig({ script, clock }, async ({ server, downstream }) => {
+    await downstream.attempt(request());
+    const attempt = downstream.attempt(request());
+    await server.received('MAIL', 2);
+    clock.advance(2_999);
+    assert.equal(downstream.view().inFlight, 1);
+    assert.equal(server.connections, 1);
+    clock.advance(1);
+    assert.equal(endOf(await attempt), 'replied dot 250');
+    assert.equal(server.connections, 2);
+  });
+});
+
+test('A new connection may be silent at MAIL as long as the time-out says', async () => {
+  const clock = new TestClock();
+  await withRig({ script: { MAIL: { fault: 'hang' } }, clock }, async ({ server, downstream }) => {
+    const attempt = downstream.attempt(request());
+    await server.received('MAIL');
+    clock.advance(29_000);
+    server.shout('550 5.7.1 after all');
+    assert.equal(endOf(await attempt), 'replied mail 550');
+  });
+});
+
+test('A kept connection that is silent at RSET is replaced without blame', async () => {
+  const clock = new TestClock();
+  await withRig({ script: [{ RSET: { fault: 'hang' } }, {}], clock }, async ({ server, downstream }) => {
+    await downstream.attempt(request());
+    clock.advance(31_000);
+    const attempt = downstream.attempt(request());
+    await server.received('RSET');
+    clock.advance(3_000);
+    assert.equal(endOf(await attempt), 'replied dot 250');
+  });
+});
+
+test('Going down sends on whoever waits for a turn, and closes idle connections', async () => {
+  const script = { dot: ['250 taken', { fault: 'hang' }] } as const;
+  await withRig({ maxConnections: 1, script }, async ({ server, downstream }) => {
+    await downstream.attempt(request());
+    const stuck = downstream.attempt(request());
+    await server.received('dot', 2);
+    const waiting = downstream.attempt(request());
+    downstream.judged({ kind: 'blamed', blame: 'credentials', message: 'refused' });
+    assert.equal(endOf(await waiting), 'failed connect ROUTER_DOWNSTREAM_DOWN');
+    assert.equal(downstream.view().inFlight, 1);
+    downstream.destroy();
+    await stuck;
+  });
+  await withRig({}, async ({ server, downstream }) => {
+    await downstream.attempt(request());
+    downstream.judged({ kind: 'blamed', blame: 'credentials', message: 'refused' });
+    await server.received('QUIT');
+  });
+});
+
+test('Going down sends on whoever is connecting', async () => {
+  await withRig({}, async ({ downstream }) => {
+    const connecting = downstream.attempt(request());
+    // No I/O has been polled for yet: the connection is under way for certain.
+    for (let turn = 0; turn < 10; turn += 1) await null;
+    downstream.judged({ kind: 'blamed', blame: 'credentials', message: 'refused' });
+    assert.equal(endOf(await connecting), 'failed connect ROUTER_DOWNSTREAM_DOWN');
+  });
+});
 
 test('A new connection that says 421 at MAIL is not tried again', async () => {
   await withRig({ script: { MAIL: '421 4.3.2 going down' } }, async ({ server, downstream }) => {

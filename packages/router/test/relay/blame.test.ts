@@ -24,6 +24,14 @@ const ROWS: readonly Row[] = [
   ['dot', 'SMTP_REPLY_MALFORMED', 'nonsense after the dot', 'ambiguous downstream', 'stop', 'counts'],
   ['dot', 'ROUTER_CONNECTION_LOST', 'no answer after the dot', 'ambiguous network', 'stop', 'counts'],
   ['dot', 'ROUTER_REPLY_TIMEOUT', 'no answer after the dot', 'ambiguous network', 'stop', 'counts'],
+  [
+    'connect',
+    'ROUTER_DOWNSTREAM_DOWN',
+    'went down while the message waited (counted already)',
+    'deferred downstream',
+    'next',
+    'counts',
+  ],
   ['dot', 'ROUTER_DOWNSTREAM_CLOSED', 'no answer after the dot', 'ambiguous network', 'stop', 'counts'],
   ['mail', 'ROUTER_BUDGET_ENDED', 'the router stopped by itself', 'deferred router', 'stop', 'spares'],
   [
