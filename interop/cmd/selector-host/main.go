@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ import (
 type report struct {
 	// Protocol is what the plugin's handshake line announced: netrpc or grpc.
 	Protocol string `json:"protocol"`
+	// Library is the version of go-plugin this host was built with.
+	Library string `json:"library"`
 	// Version is the negotiated version of the contract.
 	Version int `json:"version"`
 	// Answers holds, for each call, the addresses in the order given; one of them for the address shape.
@@ -88,7 +91,7 @@ func run(shape string, calls int, offered []contract.Downstream, command []strin
 		SyncStderr:      &stderr,
 		Logger:          hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Warn}),
 	})
-	result := report{Answers: [][]string{}}
+	result := report{Library: libraryVersion(), Answers: [][]string{}}
 	if err := ask(client, shape, calls, offered, &result); err != nil {
 		result.Error = err.Error()
 	}
@@ -157,6 +160,20 @@ func callerOf(raw interface{}) (caller, error) {
 	default:
 		return nil, fmt.Errorf("dispensed an unknown type %T", raw)
 	}
+}
+
+// libraryVersion answers the version of go-plugin in this binary, without its v.
+func libraryVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, module := range info.Deps {
+		if module.Path == "github.com/hashicorp/go-plugin" {
+			return strings.TrimPrefix(module.Version, "v")
+		}
+	}
+	return ""
 }
 
 func lines(text string) []string {
