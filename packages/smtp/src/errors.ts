@@ -133,7 +133,8 @@ export const SMTP_ERRORS = {
   },
   SMTP_LINE_TOO_LONG: {
     temporary: false,
-    meaning: 'A client sent a command line longer than allowed.',
+    meaning:
+      'A client sent a command line longer than allowed; where it was longer than 64 KiB the connection was closed.',
     cause: 'A broken or hostile client, or content sent as commands.',
     remedy: 'Correct the client.',
   },

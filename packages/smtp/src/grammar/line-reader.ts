@@ -3,7 +3,8 @@
  *
  * Two states: `text`, and `cr` after a CR that must be followed by LF. A CR or LF alone is a fault,
  * reported where it stands: what follows cannot be told to be a line or not, so the reader is not
- * used any more. A line beyond the limit is read to its end, without being kept.
+ * used any more. A line beyond the limit is read to its end, without being kept; one that goes on far
+ * beyond it is no line at all, and a fault where that is seen.
  */
 
 const CR = 0x0d;
@@ -11,7 +12,7 @@ const LF = 0x0a;
 const INITIAL_BYTES = 256;
 
 /** Why something is no line. */
-export type LineFault = 'bare-cr' | 'bare-lf' | 'too-long';
+export type LineFault = 'bare-cr' | 'bare-lf' | 'too-long' | 'endless';
 
 /** What one call of `read` led to. `consumed` counts bytes of what was handed in. */
 export type LineRead =
@@ -23,15 +24,19 @@ export type LineRead =
 /** One direction of a connection. */
 export class LineReader {
   readonly #maxLineBytes: number;
+  readonly #endlessBytes: number;
   #state: 'text' | 'cr' = 'text';
   /** The beginning of a line that came in earlier chunks is `#partial[0 … #length]`, without CR. */
   #partial: Uint8Array | undefined;
   #length = 0;
   #isOverflowing: boolean = false;
+  /** Bytes of the line in earlier chunks, those not kept included. */
+  #seenBytes = 0;
 
-  /** `maxLineBytes` counts the CRLF. */
-  constructor(maxLineBytes: number) {
+  /** `maxLineBytes` counts the CRLF; a line of more than `endlessBytes` is the fault `endless`. */
+  constructor(maxLineBytes: number, endlessBytes = Number.POSITIVE_INFINITY) {
     this.#maxLineBytes = maxLineBytes;
+    this.#endlessBytes = endlessBytes;
   }
 
   /** True while a line has begun and not ended. */
@@ -47,7 +52,8 @@ export class LineReader {
   /** Reads up to the end of one line. The line is a view: valid until the next call. */
   read(bytes: Uint8Array): LineRead {
     let state = this.#state;
-    for (let index = 0; index < bytes.length; index += 1) {
+    const end = Math.min(bytes.length, this.#endlessBytes - this.#seenBytes);
+    for (let index = 0; index < end; index += 1) {
       const byte = bytes[index];
       if (state === 'cr') {
         return byte === LF ? this.#endLine(bytes, index) : fault('bare-cr', index + 1);
@@ -55,7 +61,9 @@ export class LineReader {
       if (byte === LF) return fault('bare-lf', index + 1);
       if (byte === CR) state = 'cr';
     }
+    if (end < bytes.length) return fault('endless', end);
     this.#state = state;
+    this.#seenBytes += end;
     this.#keep(state === 'cr' ? bytes.subarray(0, -1) : bytes);
     return { kind: 'partial', consumed: bytes.length };
   }
@@ -64,6 +72,7 @@ export class LineReader {
     const tail = bytes.subarray(0, Math.max(0, lfIndex - 1));
     const consumed = lfIndex + 1;
     this.#state = 'text';
+    this.#seenBytes = 0;
     if (this.#length > 0 || this.#isOverflowing) {
       this.#keep(tail);
       return this.#takeKept(consumed);

@@ -6,7 +6,7 @@
 import { ByteQueue } from './byte-queue.ts';
 import { isDigit } from './core-rules.ts';
 import { splitEnhancedCode } from './enhanced-status.ts';
-import { LineReader } from './line-reader.ts';
+import { type LineFault, LineReader } from './line-reader.ts';
 import type { SmtpReply } from './reply.ts';
 import { decodeUtf8 } from './text-codec.ts';
 
@@ -116,8 +116,8 @@ export class ReplyReader {
     return enhancedCode === undefined ? { code, lines: texts } : { code, enhancedCode, lines: texts };
   }
 
-  #failFor(fault: 'bare-cr' | 'bare-lf' | 'too-long'): void {
-    if (fault === 'too-long') this.#failTooLong();
+  #failFor(fault: LineFault): void {
+    if (fault === 'too-long' || fault === 'endless') this.#failTooLong();
     else this.#fail('SMTP_REPLY_MALFORMED', 'A reply line ends with CR or LF alone.');
   }
 

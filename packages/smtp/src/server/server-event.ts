@@ -103,6 +103,7 @@ export interface CloseEvent {
     | 'quit'
     | 'too-many-errors'
     | 'bare-newline'
+    | 'endless-line'
     | 'starttls-injection'
     | 'bad-content'
     | 'shutdown'

@@ -40,6 +40,8 @@ const DEFAULT_MAX_RECIPIENTS = 1_000;
 const DEFAULT_MAX_COMMAND_LINE_BYTES = 4_096;
 /** RFC 4954 §4.3. */
 const DEFAULT_MAX_AUTH_LINE_BYTES = 12_288;
+/** A line that goes on so far is a flood, not a mistake: the session ends instead of reading to its end. */
+const ENDLESS_LINE_BYTES = 65_536;
 const DEFAULT_MAX_ERRORS = 20;
 /** What of the argument of EHLO is shown (RFC 5321 §4.5.3.1.2). */
 const MAX_HELLO_LENGTH = 255;
@@ -165,6 +167,8 @@ export class SmtpServerSession {
     this.#input.skip(read.consumed);
     if (read.kind === 'line') this.#handleLine(read.line);
     else if (read.kind === 'fault' && read.fault === 'too-long') this.#refuseLine();
+    else if (read.kind === 'fault' && read.fault === 'endless')
+      this.#refuseAndClose(replies.LINE_TOO_LONG, 'endless-line');
     else if (read.kind === 'fault') this.#refuseAndClose(replies.BARE_NEWLINE, 'bare-newline');
   }
 
@@ -491,7 +495,8 @@ export class SmtpServerSession {
   #newLineReader(): LineReader {
     const { maxAuthLineBytes, maxCommandLineBytes } = this.#options;
     const authBytes = maxAuthLineBytes ?? DEFAULT_MAX_AUTH_LINE_BYTES;
-    return new LineReader(Math.max(authBytes, maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES));
+    const longest = Math.max(authBytes, maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES);
+    return new LineReader(longest, Math.max(longest, ENDLESS_LINE_BYTES));
   }
 }
 

@@ -5,8 +5,12 @@ import { LineReader } from '../../src/grammar/line-reader.ts';
 import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, FUZZ_RUNS, textOf } from '../support/chunks.ts';
 
 /** Lines as text, faults by name; nothing is read behind a bare newline. */
-function read(chunks: Iterable<Uint8Array>, maxLineBytes = 100): readonly string[] {
-  const reader = new LineReader(maxLineBytes);
+function read(
+  chunks: Iterable<Uint8Array>,
+  maxLineBytes = 100,
+  endlessBytes = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const reader = new LineReader(maxLineBytes, endlessBytes);
   const results: string[] = [];
   for (const chunk of chunks) {
     let rest = chunk;
@@ -59,4 +63,24 @@ test('A line without end is dropped at the limit and told as overflowing', () =>
   assert.equal(reader.isOverflowing, true);
   assert.deepEqual(reader.read(bytesOf('\r\nok\r\n')), { kind: 'fault', fault: 'too-long', consumed: 2 });
   assert.equal(reader.isInLine, false);
+});
+
+test('A line that goes on beyond all measure is a fault at the same byte, however it is cut', () => {
+  const text = fc.array(fc.constantFrom('a', '\r', '\n', '\r\n', 'words of a line', 'x'.repeat(18)), {
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(text, cuts, (words, sizes) => {
+      const bytes = bytesOf(words.join(''));
+      assert.deepEqual(read(cutBy(bytes, sizes), 12, 20), read([bytes], 12, 20));
+    }),
+    { numRuns: FUZZ_RUNS * 2 },
+  );
+  assert.deepEqual(new LineReader(12, 20).read(bytesOf('x'.repeat(30))), {
+    kind: 'fault',
+    fault: 'endless',
+    consumed: 20,
+  });
+  const longest = bytesOf(`${'x'.repeat(18)}\r\n`);
+  assert.deepEqual(new LineReader(12, 20).read(longest), { kind: 'fault', fault: 'too-long', consumed: 20 });
 });

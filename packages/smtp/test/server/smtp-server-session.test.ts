@@ -30,6 +30,18 @@ test('A question stops the engine: nothing behind it is read before the answer',
   assert.equal(session.nextEvent()?.kind, 'rcpt');
 });
 
+test('A command line without end is not kept, and ends the session after 64 KiB, in AUTH too', () => {
+  for (const begin of ['EHLO ', 'EHLO c\r\nAUTH LOGIN\r\n', 'EHLO c\r\nAUTH PLAIN ']) {
+    const driver = new ServerDriver(OPTIONS).feed([bytesOf(begin)]);
+    const piece = bytesOf('x'.repeat(1_000));
+    for (let fed = 0; fed < 65; fed += 1) driver.feed([piece]);
+    assert.equal(driver.session.phase, 'command');
+    driver.feed([piece, piece, bytesOf('\r\nQUIT\r\n')]);
+    assert.equal(driver.session.phase, 'closed');
+    assert.match(driver.output, /\r\n500 5\.5\.6 Line too long\r\n$/);
+  }
+});
+
 test('The replies to a pipelined envelope leave in one piece (RFC 2920 §3.2)', () => {
   const session = open();
   session.receive(bytesOf(ENVELOPE));
