@@ -108,6 +108,13 @@ export const ROUTER_ERRORS = {
     cause: 'Missing permissions, a read-only file system, a full disk, or a file of that name.',
     remedy: 'Make it writable for the user the router runs as, or name another state_dir.',
   },
+  ROUTER_MESSAGE_FILE_FAILED: {
+    temporary: true,
+    meaning: 'A temporary file of a large message could not be made, written, read or removed.',
+    cause: 'A full disk, a read-only file system, missing permissions or a broken disk below state_dir.',
+    remedy:
+      'Make room or fix the disk; clients heard a temporary refusal and send again. limits.memory_for_messages decides when files are used.',
+  },
   ROUTER_ADDRESS_IN_USE: {
     temporary: true,
     meaning: 'An address the router should listen on is taken by another program.',

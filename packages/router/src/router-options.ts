@@ -33,8 +33,10 @@ export function downstreamOptions(downstream: DownstreamConfig, config: RouterCo
   };
 }
 
-/** What decides about clients and is shared by all listeners. */
-export type Gatekeepers = Required<Pick<SubmissionOptions, 'authenticator' | 'brake' | 'senders'>>;
+/** What decides about clients, or keeps their messages, and is shared by all listeners. */
+export type Gatekeepers = Required<
+  Pick<SubmissionOptions, 'authenticator' | 'brake' | 'senders' | 'storage'>
+>;
 
 /** What clients of one listener may do. */
 export function submissionOptions(

@@ -27,7 +27,10 @@ import type { EventSink } from './events/event-sink.ts';
 import { ConnectionSlots } from './listener/connection-slots.ts';
 import { listenError } from './listener/listen-error.ts';
 import { SmtpListener } from './listener/smtp-listener.ts';
+import { BodyFiles } from './message/body-files.ts';
+import type { BodyStorage } from './message/body-writer.ts';
 import { IdSource } from './message/id-source.ts';
+import { MemoryBudget } from './message/memory-budget.ts';
 import { Relay, type RelayUser } from './relay/relay.ts';
 import {
   connectionOptions,
@@ -123,6 +126,7 @@ class Router implements RouterHandle {
   readonly #state: StateDirectory;
   readonly #events = new EventHub();
   readonly #log: LogSink;
+  readonly #storage: BodyStorage;
   readonly #metrics: Metrics;
   readonly #processes: OrphanRegistry;
   readonly #downstreams: ReadonlyMap<string, SmtpDownstream>;
@@ -152,7 +156,12 @@ class Router implements RouterHandle {
     this.#startedAt = this.#clock.wallTime();
     const secrets = secretsOf(config);
     this.#log = deps.log ?? createLogSink({ ...config.log, secrets: () => secrets });
-    this.#metrics = createMetrics({ version: routerVersion(), hub: this.#events });
+    this.#storage = this.#makeStorage();
+    this.#metrics = createMetrics({
+      version: routerVersion(),
+      hub: this.#events,
+      storage: this.#storage,
+    });
     for (const sink of [this.#log, this.#metrics.sink, ...(deps.sinks ?? [])]) this.#events.subscribe(sink);
     this.#processes = this.#makeProcesses();
     this.#downstreams = this.#makeDownstreams();
@@ -204,6 +213,7 @@ class Router implements RouterHandle {
   async open(): Promise<void> {
     this.#alive = setInterval(() => {}, KEEP_ALIVE_MS);
     this.#enter('starting');
+    await this.#storage.files.sweep();
     await this.#processes.reap();
     await Promise.all([...this.#plugins.values()].map(({ selection }) => selection.start()));
     await this.#openAdmin();
@@ -242,6 +252,7 @@ class Router implements RouterHandle {
       ...[...this.#plugins.values()].map(({ selection }) => selection.close()),
       ...[...this.#downstreams.values()].map((downstream) => this.#sayGoodbye(downstream)),
     ]);
+    await this.#storage.files.settled();
     this.#state.release();
     this.#enter('stopped');
     await this.#log.drained();
@@ -265,6 +276,15 @@ class Router implements RouterHandle {
   #enter(state: RouterStatus['state']): void {
     this.#phase = state;
     this.#events.emit({ kind: 'router-state-changed', state });
+  }
+
+  /** Bodies of messages: memory for all of them together, and files for what does not fit. */
+  #makeStorage(): BodyStorage {
+    const files = new BodyFiles({
+      directory: join(this.#config.stateDir, 'messages'),
+      onFault: ({ code, message }) => this.#events.emit({ kind: 'storage-fault', code, message }),
+    });
+    return { budget: new MemoryBudget(this.#config.limits.memoryForMessagesBytes), files };
   }
 
   /** Remembers plugin processes across a kill of this one. */
@@ -351,6 +371,7 @@ class Router implements RouterHandle {
       authenticator: new PasswordAuthenticator(passwordUsers(this.#config), hashing),
       brake: new GuessingBrake(this.#clock),
       senders: new SenderPolicy(this.#config.users.values()),
+      storage: this.#storage,
     };
   }
 

@@ -144,6 +144,7 @@ function resolveLimits(limits: ConfigDocument['limits']): RouterConfig['limits']
     messageSizeBytes: limits.message_size,
     recipients: limits.recipients,
     connections: limits.connections,
+    memoryForMessagesBytes: limits.memory_for_messages,
   };
 }
 

@@ -48,6 +48,7 @@ export interface LimitsConfig {
   readonly messageSizeBytes: number;
   readonly recipients: number;
   readonly connections: number;
+  readonly memoryForMessagesBytes: number;
 }
 
 /** Milliseconds. */

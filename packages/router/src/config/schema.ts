@@ -58,9 +58,11 @@ const limitsSchema = z.strictObject({
     .prefault(10_000)
     .describe('Most client connections at a time, over all listeners.'),
   connections_per_address: later().describe('Most unauthenticated connections of one client address.'),
-  memory_for_messages: later().describe(
-    'Bytes of messages kept in memory before they go to temporary files.',
-  ),
+  memory_for_messages: size(MEBIBYTE, 1024 * 1024 * MEBIBYTE)
+    .prefault('256MiB')
+    .describe(
+      'Memory for all messages under way. From half of it on messages over 256 KiB go to temporary files below state_dir, from three quarters on all; when all is used, clients wait.',
+    ),
 });
 
 const timeoutsSchema = z.strictObject({

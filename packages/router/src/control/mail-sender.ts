@@ -8,7 +8,7 @@ import type { MessageIntake } from '../delivery/message-intake.ts';
 import { RouterError } from '../errors.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { MessageEnded } from '../events/router-event.ts';
-import { MemoryBodyWriter } from '../message/memory-body.ts';
+import { createMemoryBody } from '../message/memory-body.ts';
 import type { Message, Recipient, SessionFacts } from '../message/message.ts';
 import { formatTraceHeader } from '../message/trace-header.ts';
 import type { SendRequest, SendResult } from './control-message.ts';
@@ -71,9 +71,8 @@ export class MailSender {
     const receivedAt = clock.wallTime();
     const trace = { hostname, messageId: id, session, recipients: envelope.forwardPaths, receivedAt };
     requireCanonical(request.content);
-    const body = new MemoryBodyWriter();
-    body.append(request.content);
-    return { id, envelope, session, receivedAt, body: body.finish(formatTraceHeader(trace)) };
+    const body = createMemoryBody([request.content], formatTraceHeader(trace));
+    return { id, envelope, session, receivedAt, body };
   }
 
   #userOf(email: string): string {

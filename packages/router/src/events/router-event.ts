@@ -22,6 +22,7 @@ export type RouterEvent =
   | PluginStateChanged
   | PluginOutput
   | RouterStateChanged
+  | StorageFault
   | InternalFault;
 
 export interface SessionOpened {
@@ -151,6 +152,13 @@ export interface PluginOutput {
 export interface RouterStateChanged {
   readonly kind: 'router-state-changed';
   readonly state: 'starting' | 'serving' | 'draining' | 'stopped';
+}
+
+/** The disk failed under a message: one that could not be kept was refused for now, others go on. */
+export interface StorageFault {
+  readonly kind: 'storage-fault';
+  readonly code: string;
+  readonly message: string;
 }
 
 /** Something failed that was not expected to fail: a defect. Mail goes on; the sender heard 451. */

@@ -9,12 +9,14 @@ const CR = 13;
 /** Where the reader stands relative to line ends. A bare LF ends a line too: content handed in locally may have them. */
 type LineState = 'start' | 'inside' | 'empty-cr' | 'done';
 
-/** Keeps views of the pieces, no copies; holds `MAX_BYTES` at most. */
+/** Keeps views of the pieces, no copies until `detach`; holds `MAX_BYTES` at most. */
 export class HeaderSection {
   /** More is body as far as the router is concerned. Large mail systems cut between 32 KiB and 1 MiB. */
   static readonly MAX_BYTES = 65_536;
 
-  readonly #pieces: Uint8Array[] = [];
+  #pieces: Uint8Array[] = [];
+  /** True while `#pieces` is one copy of everything so far. */
+  #isDetached: boolean = false;
   #sizeBytes = 0;
   #state: LineState = 'start';
 
@@ -29,6 +31,7 @@ export class HeaderSection {
     const visible = chunk.length > room ? chunk.subarray(0, room) : chunk;
     const end = this.#findEnd(visible);
     this.#pieces.push(end === visible.length ? visible : visible.subarray(0, end));
+    this.#isDetached = false;
     this.#sizeBytes += end;
     if (this.#sizeBytes >= HeaderSection.MAX_BYTES) this.#state = 'done';
   }
@@ -38,6 +41,12 @@ export class HeaderSection {
     const [first] = this.#pieces;
     if (first === undefined) return new Uint8Array(0);
     return this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);
+  }
+
+  /** Lets go of the pieces: what was received is copied. */
+  detach(): void {
+    if (!this.#isDetached) this.#pieces = [new Uint8Array(this.bytes())];
+    this.#isDetached = true;
   }
 
   /** Answers how many bytes of the piece belong to the header section. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { BodyStorage } from '../message/body-writer.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { GuessingBrake } from './guessing-brake.ts';
 import type { SenderPolicy } from './sender-policy.ts';
@@ -17,6 +18,8 @@ export interface SubmissionOptions {
   /** Absent = every user may send under any address. */
   readonly senders?: SenderPolicy;
   readonly limits: SubmissionLimits;
+  /** Shared by all listeners; absent = content stays in memory, however much. */
+  readonly storage?: BodyStorage;
   readonly clock?: Clock;
 }
 

@@ -31,6 +31,7 @@ export const TOO_MANY_RECIPIENTS = reply(
 );
 export const START_CONTENT: SmtpReply = { code: 354, lines: ['End data with <CR><LF>.<CR><LF>'] };
 export const MESSAGE_TOO_LARGE = reply(552, '5.3.4', 'Message is larger than this server accepts');
+export const NOT_STORED = reply(452, '4.3.1', 'The message could not be stored here now, try again later');
 export const MAIL_LOOP = reply(554, '5.4.6', 'Too many Received fields, this message goes in circles');
 
 /** What is answered to content that broke a rule; the engine insists on the same. */

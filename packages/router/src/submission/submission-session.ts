@@ -97,18 +97,20 @@ export class SubmissionSession implements SessionHandler {
   }
 
   data(): Answer {
-    this.#content = new ContentCollector(this.#context.options.limits.messageSizeBytes);
-    return replies.START_CONTENT;
+    const { limits, storage } = this.#context.options;
+    this.#content = new ContentCollector(limits.messageSizeBytes, storage);
+    return storage?.budget.room()?.then(() => replies.START_CONTENT) ?? replies.START_CONTENT;
   }
 
-  content(bytes: Uint8Array): void {
-    this.#content?.append(bytes);
+  content(bytes: Uint8Array): void | Promise<void> {
+    return this.#content?.append(bytes);
   }
 
   contentEnd(event: ContentEndEvent): Answer {
     const content = this.#content;
     const transaction = this.#transaction;
     const user = this.#user;
+    this.#content = undefined;
     this.#endTransaction();
     if (content === undefined || transaction === undefined || user === undefined) {
       throw new Error('content ended outside of a mail transaction');
@@ -118,6 +120,7 @@ export class SubmissionSession implements SessionHandler {
     const draft: Draft = { id: `${this.#connection.sessionId}-${this.#messages}`, user, envelope, content };
     const refusal = this.#refusalOf(event, draft);
     if (refusal === undefined) return this.#submit(draft);
+    content.release();
     this.#reportRefused(draft, refusal);
     return refusal;
   }
@@ -138,6 +141,7 @@ export class SubmissionSession implements SessionHandler {
   /** Content that was not handed on is given up here: nothing else refers to it. */
   #endTransaction(): void {
     this.#transaction = undefined;
+    this.#content?.release();
     this.#content = undefined;
   }
 
@@ -201,6 +205,7 @@ export class SubmissionSession implements SessionHandler {
   #refusalOf(event: ContentEndEvent, { content, user }: Draft): SmtpReply | undefined {
     if (event.fault !== undefined) return replies.CONTENT_FAULT_REPLIES[event.fault];
     if (content.isTooLarge) return replies.MESSAGE_TOO_LARGE;
+    if (content.isFailed) return replies.NOT_STORED;
     const { limits, senders } = this.#context.options;
     const section = content.headerSection();
     if (isMailLoop(section, limits.receivedFields ?? DEFAULT_RECEIVED_FIELDS)) return replies.MAIL_LOOP;
@@ -258,7 +263,7 @@ export class SubmissionSession implements SessionHandler {
       mailFrom: draft.envelope.reversePath.address,
       recipients: draft.envelope.forwardPaths.map((recipient) => recipient.path.address),
       sizeBytes: draft.content.sizeBytes,
-      result: 'failed',
+      result: refusal.code < 500 ? 'deferred' : 'failed',
       replyCode: refusal.code,
       replyText: refusal.lines.join(' '),
       durationMs: 0,

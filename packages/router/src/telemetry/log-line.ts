@@ -80,6 +80,8 @@ export function logLineOf(event: RouterEvent, privacy: LogPrivacy): LogLine {
       return line(event.level, privacy.text(event.message), { plugin: event.plugin, pid: event.pid });
     case 'router-state-changed':
       return line('info', `router is ${event.state}`, { state: event.state });
+    case 'storage-fault':
+      return line('error', event.message, { code: event.code });
     case 'internal-fault':
       return line('error', `${event.where}: ${privacy.text(event.message)}`, {
         code: 'ROUTER_INTERNAL',

@@ -6,6 +6,7 @@ const THROTTLED: ReadonlySet<RouterEvent['kind']> = new Set([
   'listener-fault',
   'protocol-fault',
   'authentication-ended',
+  'storage-fault',
 ]);
 const WINDOW_MS = 1_000;
 const LINES_PER_WINDOW = 20;

@@ -13,6 +13,7 @@ import type {
   RouterStateChanged,
 } from '../events/router-event.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
+import { type StorageUse, watchStorage } from './storage-metrics.ts';
 
 /** What metrics need to know beside the events. */
 export interface MetricsOptions {
@@ -20,6 +21,8 @@ export interface MetricsOptions {
   readonly version: string;
   /** Where failures of event sinks are counted: the hub the sink is subscribed to. */
   readonly hub?: { readonly failures: number };
+  /** Where message bodies are kept. */
+  readonly storage?: StorageUse;
   /** CPU, memory, event loop and garbage collection of this process. Default true. */
   readonly isProcessMeasured?: boolean;
 }
@@ -59,6 +62,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const sink = new MetricSink(registry);
   describeBuild(registry, options.version);
   if (options.hub !== undefined) watchHub(registry, options.hub);
+  if (options.storage !== undefined) watchStorage(registry, options.storage);
   if (options.isProcessMeasured ?? true) {
     collectDefaultMetrics({
       register: registry,
@@ -161,6 +165,9 @@ class MetricSink implements EventSink {
         return;
       case 'router-state-changed':
         for (const state of ROUTER_STATES) m.routerState.set({ state }, state === event.state ? 1 : 0);
+        return;
+      case 'storage-fault':
+        m.storageFaults.inc();
         return;
       case 'internal-fault':
         m.internalFaults.inc();
@@ -296,6 +303,11 @@ function declareMetrics(registry: Registry) {
       name: 'smtp_router_state',
       help: '1 for the state the router is in, 0 for the others.',
       labelNames: ['state'],
+      registers,
+    }),
+    storageFaults: new Counter({
+      name: 'smtp_router_storage_faults_total',
+      help: 'Temporary files of messages that could not be made, written, read or removed.',
       registers,
     }),
     internalFaults: new Counter({

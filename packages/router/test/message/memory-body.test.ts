@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RouterError } from '../../src/errors.ts';
-import { createMemoryBody, MemoryBodyWriter } from '../../src/message/memory-body.ts';
+import { createMemoryBody } from '../../src/message/memory-body.ts';
 
 test('The pieces of a body are those that were appended, not copies', () => {
   const first = Buffer.from('A: 1\r\n');
@@ -27,16 +27,6 @@ test('The trace field stands in front of the content and of its header section',
 test('A byte above 127 anywhere makes the body 8-bit (RFC 6152)', () => {
   assert.equal(createMemoryBody([Buffer.from('a\r\n'), Buffer.from('b\r\n')]).has8bit, false);
   assert.equal(createMemoryBody([Buffer.from('ü\r\n'), Buffer.from('b\r\n')]).has8bit, true);
-});
-
-test('The header section can be looked at before the body is finished', () => {
-  const writer = new MemoryBodyWriter();
-  writer.append(Buffer.from('A: 1\r\n'));
-  assert.equal(Buffer.from(writer.headerSection()).toString(), 'A: 1\r\n');
-  writer.append(Buffer.from(''));
-  writer.append(Buffer.from('\r\nbody'));
-  assert.equal(Buffer.from(writer.headerSection()).toString(), 'A: 1\r\n\r\n');
-  assert.equal(writer.sizeBytes, 12);
 });
 
 test('An empty body has no pieces and no header', () => {

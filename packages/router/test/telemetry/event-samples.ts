@@ -171,5 +171,6 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     kind: fc.constant('router-state-changed' as const),
     state: fc.constantFrom('serving', 'draining' as const),
   }),
+  fc.record({ kind: fc.constant('storage-fault' as const), code: text, message: text }),
   fc.record({ kind: fc.constant('internal-fault' as const), where: text, message: text }),
 );
