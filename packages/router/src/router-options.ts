@@ -79,6 +79,7 @@ export function connectionOptions(listen: ListenConfig, config: RouterConfig): C
       maxRecipients: config.limits.recipients,
       auth: listen.auth === 'off' ? [] : ['PLAIN', 'LOGIN'],
       isAuthOnlyWithTls: !listen.isPlaintextAuthAllowed,
+      isChunkingOffered: true,
     },
     timeouts: { clientCommandMs, clientDataMs, transactionMs },
   };

@@ -144,6 +144,12 @@ export const SMTP_ERRORS = {
     cause: 'A script that writes "\\n", or an attempt to smuggle commands.',
     remedy: 'Let the client end lines with CR LF.',
   },
+  SMTP_CHUNK_SYNTAX: {
+    temporary: false,
+    meaning: 'A client sent BDAT without a size that can be read; the connection was closed.',
+    cause: 'A broken client, or an attempt to pass content off as commands.',
+    remedy: 'Correct the client: BDAT takes a number of bytes in digits, and LAST.',
+  },
   SMTP_ADDRESS_SYNTAX: {
     temporary: false,
     meaning: 'A client gave an address that is no RFC 5321 path.',

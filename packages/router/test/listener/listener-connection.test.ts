@@ -20,7 +20,10 @@ function connection() {
     socket: near,
     facts: { sessionId: 's1', listener: '127.0.0.1:25', clientAddress: '192.0.2.1', isTls: false },
     handler,
-    options: { session: { hostname: 'router.example.com', auth: ['PLAIN'] }, timeouts: TIMEOUTS },
+    options: {
+      session: { hostname: 'router.example.com', auth: ['PLAIN'], isChunkingOffered: true },
+      timeouts: TIMEOUTS,
+    },
     clock,
     events: { emit: (event) => events.push(event) },
     onClosed: () => closed.resolve(),
@@ -150,6 +153,35 @@ test('a connection that ends in the middle of content hands nothing on and says 
     ['closed socket error ECONNRESET'],
   );
   assert.equal(clock.pending, 0);
+});
+
+for (const [where, sent, bytes] of [
+  ['in the middle of the last chunk', 'BDAT 99 LAST\r\nhalf', 4],
+  ['between chunks', 'BDAT 4\r\nhalf', 4],
+] as const) {
+  test(`BDAT abuse: a connection that ends ${where} hands nothing on`, async () => {
+    const { client, handler, closed } = await greeted();
+    client.say('EHLO c', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>');
+    client.stream.write(sent);
+    await handler.received(bytes);
+    client.stream.end();
+    await closed;
+    assert.equal(handler.calls.includes('contentEnd'), false);
+    assert.equal(handler.calls.at(-1), 'closed peer-gone');
+  });
+}
+
+test('a chunk has client_data, the time between chunks client_command', async () => {
+  const { client, clock, handler } = await greeted();
+  client.say('EHLO c', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>');
+  client.stream.write('BDAT 4\r\nhalf');
+  assert.deepEqual(await client.codes(4), ['250', '250', '250', '250']);
+  clock.advance(TIMEOUTS.clientCommandMs - 1);
+  client.stream.write('BDAT 9\r\nx');
+  await handler.received(5);
+  await settled();
+  clock.advance(TIMEOUTS.clientDataMs);
+  assert.match(await client.reply(), /^421 4\.4\.2 /);
 });
 
 test('an answer that comes after the client has gone is dropped', async () => {

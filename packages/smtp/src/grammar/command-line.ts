@@ -2,10 +2,13 @@
 import { isAlpha } from './core-rules.ts';
 import { decodeUtf8 } from './text-codec.ts';
 
+/** Why a line is no command. */
+export type CommandFault = 'control-character' | 'invalid-utf8' | 'no-verb';
+
 /** A command taken apart, or why it is none. */
 export type CommandLine =
   | { readonly kind: 'command'; readonly verb: string; readonly argument: string }
-  | { readonly kind: 'fault'; readonly fault: 'control-character' | 'invalid-utf8' | 'no-verb' };
+  | { readonly kind: 'fault'; readonly fault: CommandFault };
 
 /**
  * command = verb [ SP argument ], given without its CRLF. The verb comes upper-cased; spaces after

@@ -1,3 +1,5 @@
+export { type ChunkCommand, formatChunkCommand, parseChunkCommand } from './chunk-command.ts';
+export { ChunkReader } from './chunk-reader.ts';
 export { type ContentFault, type ContentLimits, type ContentRead, ContentReader } from './content-reader.ts';
 export { DotStuffer } from './dot-stuffer.ts';
 export {

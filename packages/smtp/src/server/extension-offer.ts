@@ -10,7 +10,8 @@ export type OfferedExtension =
   | 'STARTTLS'
   | 'AUTH'
   | 'SMTPUTF8'
-  | 'DSN';
+  | 'DSN'
+  | 'CHUNKING';
 
 /** Keywords with their parameters, in the order they are offered. */
 export type ExtensionOffer = ReadonlyMap<OfferedExtension, string>;
@@ -32,6 +33,7 @@ export function offerExtensions(options: SmtpServerOptions, isTls: boolean): Ext
   if (isAuthOffered) offer.set('AUTH', mechanisms.join(' '));
   if (options.isSmtpUtf8Offered === true) offer.set('SMTPUTF8', '');
   if (options.isDsnOffered === true) offer.set('DSN', '');
+  if (options.isChunkingOffered === true) offer.set('CHUNKING', '');
   return offer;
 }
 

@@ -14,4 +14,5 @@ export type {
   StartTlsEvent,
 } from './server-event.ts';
 export type { ServerMechanism, SmtpServerOptions } from './server-options.ts';
-export { type SmtpServerPhase, SmtpServerSession } from './smtp-server-session.ts';
+export type { SmtpServerPhase } from './server-state.ts';
+export { SmtpServerSession } from './smtp-server-session.ts';

@@ -60,14 +60,18 @@ export interface RcptEvent {
   readonly parameters: readonly EsmtpParameter[];
 }
 
-/** *Asks.* DATA after at least one accepted RCPT; a positive answer is sent as 354. */
+/**
+ * *Asks.* DATA or the first BDAT after at least one accepted RCPT. A positive answer is sent as 354 to
+ * DATA and not at all to BDAT, whose bytes are under way already; a negative one to BDAT drops the
+ * transaction (event `reset`): a later chunk must not pass for the whole message.
+ */
 export interface DataEvent {
   readonly kind: 'data';
 }
 
 /**
- * A piece of content, dot-stuffing removed, every line ended by CRLF. `bytes` is a view into the
- * received chunk: valid until the next `receive`, unless the caller owns the chunk it handed in.
+ * A piece of content, dot-stuffing removed, every line ended by CRLF; the last line may lack it when it
+ * came by BDAT. `bytes` is a view into the received chunk: valid until the next `receive`, unless the caller owns the chunk it handed in.
  */
 export interface ContentEvent {
   readonly kind: 'content';
@@ -84,7 +88,7 @@ export interface ContentEndEvent {
   readonly fault?: ContentFault;
 }
 
-/** The mail transaction was dropped by RSET, a new EHLO or HELO. */
+/** The mail transaction was dropped: by RSET, a new EHLO or HELO, or a refused first BDAT. */
 export interface ResetEvent {
   readonly kind: 'reset';
 }
@@ -104,6 +108,7 @@ export interface CloseEvent {
     | 'too-many-errors'
     | 'bare-newline'
     | 'endless-line'
+    | 'bad-chunk-size'
     | 'starttls-injection'
     | 'bad-content'
     | 'shutdown'

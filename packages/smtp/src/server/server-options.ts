@@ -23,6 +23,8 @@ export interface SmtpServerOptions {
   readonly isSmtpUtf8Offered?: boolean;
   /** Offer DSN and accept its parameters (RFC 3461). Default false. */
   readonly isDsnOffered?: boolean;
+  /** Offer CHUNKING and accept BDAT (RFC 3030). Default false: BDAT is answered 502. */
+  readonly isChunkingOffered?: boolean;
   /**
    * Refuse content with bytes above 127 unless MAIL said BODY=8BITMIME (RFC 6152 §3). Default false:
    * most clients send such content without saying so, and every relay takes it.

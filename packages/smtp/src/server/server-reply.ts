@@ -19,7 +19,7 @@ export const VERIFY_UNSAID = reply(252, '2.1.5', 'Cannot verify, but will take m
 export const HELP_TEXT = reply(
   214,
   '2.0.0',
-  'Commands: EHLO HELO AUTH MAIL RCPT DATA RSET NOOP VRFY HELP QUIT',
+  'Commands: EHLO HELO AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT',
 );
 export const TLS_GO_AHEAD = reply(220, '2.0.0', 'Ready to start TLS');
 export const DEFAULT_START_CONTENT: SmtpReply = { code: 354, lines: ['End data with <CR><LF>.<CR><LF>'] };
@@ -44,6 +44,7 @@ export const STARTTLS_NOT_AVAILABLE = refusal(
   '5.5.1',
   'STARTTLS is not available',
 );
+export const BDAT_NOT_AVAILABLE = refusal('SMTP_COMMAND_UNKNOWN', 502, '5.5.1', 'BDAT is not available');
 export const NO_COMMAND = refusal('SMTP_COMMAND_SYNTAX', 500, '5.5.2', 'Line holds no command');
 export const BAD_CHARACTERS = refusal(
   'SMTP_COMMAND_SYNTAX',
@@ -55,6 +56,7 @@ export const ARGUMENT_MISSING = refusal('SMTP_COMMAND_SYNTAX', 501, '5.5.4', 'Co
 export const ARGUMENT_UNEXPECTED = refusal('SMTP_COMMAND_SYNTAX', 501, '5.5.4', 'Command takes no argument');
 export const LINE_TOO_LONG = refusal('SMTP_LINE_TOO_LONG', 500, '5.5.6', 'Line too long');
 export const BARE_NEWLINE = refusal('SMTP_BARE_NEWLINE', 500, '5.5.2', 'Lines end with CR LF');
+export const BAD_CHUNK = refusal('SMTP_CHUNK_SYNTAX', 501, '5.5.4', 'Write BDAT size [LAST]');
 export const STARTTLS_INJECTION = refusal(
   'SMTP_STARTTLS_INJECTION',
   554,
@@ -108,7 +110,7 @@ export const AUTH_NEEDS_TLS = refusal(
   '5.7.11',
   'Encryption required for authentication',
 );
-export const AUTH_NEEDS_EHLO = refusal('SMTP_COMMAND_SEQUENCE', 503, '5.5.1', 'Send EHLO first');
+export const EXTENSION_NEEDS_EHLO = refusal('SMTP_COMMAND_SEQUENCE', 503, '5.5.1', 'Send EHLO first');
 export const AUTH_TWICE = refusal('SMTP_COMMAND_SEQUENCE', 503, '5.5.1', 'Already authenticated');
 export const AUTH_MECHANISM_UNKNOWN = refusal(
   'SMTP_AUTH_MECHANISM',
@@ -125,6 +127,11 @@ export const AUTH_FOREIGN_IDENTITY = refusal(
 );
 export const AUTH_CANCELLED = refusal('SMTP_AUTH_CANCELLED', 501, '5.7.0', 'Authentication cancelled');
 
+/** 250 to a chunk that is not the last (RFC 3030 §2). */
+export function chunkTaken(sizeBytes: number): SmtpReply {
+  return reply(250, '2.0.0', `${sizeBytes} octets received`);
+}
+
 /** 503, with what to do instead. */
 export function outOfSequence(state: CommandState, verb: SmtpVerb): Refusal {
   return refusal('SMTP_COMMAND_SEQUENCE', 503, '5.5.1', `${verb} is out of sequence, ${EXPECTED[state]}`);
@@ -135,6 +142,7 @@ const EXPECTED: Readonly<Record<CommandState, string>> = {
   greeted: 'send MAIL FROM first',
   mail: 'a transaction is open, send RCPT TO',
   rcpt: 'a transaction is open, send DATA or RSET',
+  chunks: 'content comes in chunks, send BDAT or RSET',
 };
 
 /** The reply to content that broke a rule (RFC 3463 §3.7; 5.6.11 by IANA). */

@@ -8,6 +8,9 @@
  * | `mail`      | MAIL was accepted, no recipient yet                            |
  * | `rcpt`      | at least one recipient was accepted                            |
  * | `content`   | 354 was sent: bytes are content, not commands                  |
+ * | `chunk`     | BDAT was accepted: so many bytes are content, not commands     |
+ * | `chunks`    | between two chunks: content has begun, the last is to come     |
+ * | `refused`   | BDAT was refused: so many bytes are thrown away                |
  * | `auth`      | a challenge was sent: lines are responses, not commands        |
  * | `tls`       | 220 to STARTTLS was sent: nothing may come in clear any more   |
  * | `closed`    | nothing is read any more                                       |
@@ -15,7 +18,8 @@
  * A command that has no entry in the row of a state is out of sequence there (503). An entry is the
  * state after the command was accepted; a refused command changes nothing. What the table does not
  * say: AUTH once per session, and only where it is offered; the end of content leads to `greeted`
- * whatever it was answered, and so does the end of an AUTH exchange.
+ * whatever it was answered, and so does the end of an AUTH exchange; the end of a chunk leads to
+ * `chunks`, that of a refused one back to where BDAT was said.
  */
 
 export type SmtpServerState =
@@ -24,6 +28,9 @@ export type SmtpServerState =
   | 'mail'
   | 'rcpt'
   | 'content'
+  | 'chunk'
+  | 'chunks'
+  | 'refused'
   | 'auth'
   | 'tls'
   | 'closed';
@@ -37,6 +44,7 @@ export type SmtpVerb =
   | 'MAIL'
   | 'RCPT'
   | 'DATA'
+  | 'BDAT'
   | 'RSET'
   | 'NOOP'
   | 'VRFY'
@@ -44,7 +52,7 @@ export type SmtpVerb =
   | 'QUIT';
 
 /** States in which commands are read. */
-export type CommandState = 'connected' | 'greeted' | 'mail' | 'rcpt';
+export type CommandState = 'connected' | 'greeted' | 'mail' | 'rcpt' | 'chunks';
 
 type CommandRow = Readonly<Partial<Record<SmtpVerb, SmtpServerState>>>;
 
@@ -85,10 +93,21 @@ export const COMMAND_TRANSITIONS: Readonly<Record<CommandState, CommandRow>> = {
     HELO: 'greeted',
     RCPT: 'rcpt',
     DATA: 'content',
+    BDAT: 'chunk',
     RSET: 'greeted',
     NOOP: 'rcpt',
     VRFY: 'rcpt',
     HELP: 'rcpt',
+    QUIT: 'closed',
+  },
+  chunks: {
+    EHLO: 'greeted',
+    HELO: 'greeted',
+    BDAT: 'chunk',
+    RSET: 'greeted',
+    NOOP: 'chunks',
+    VRFY: 'chunks',
+    HELP: 'chunks',
     QUIT: 'closed',
   },
 };
@@ -105,4 +124,27 @@ export function isSmtpVerb(verb: string): verb is SmtpVerb {
 /** True in states that read commands. */
 export function isCommandState(state: SmtpServerState): state is CommandState {
   return state in COMMAND_TRANSITIONS;
+}
+
+/** What the session is doing, for whoever sets time-outs. */
+export type SmtpServerPhase = 'command' | 'content' | 'answer' | 'tls' | 'closed';
+
+/** What each state is to whoever sets time-outs, while no answer is due. */
+export const PHASES: Readonly<Record<SmtpServerState, SmtpServerPhase>> = {
+  connected: 'command',
+  greeted: 'command',
+  mail: 'command',
+  rcpt: 'command',
+  content: 'content',
+  chunk: 'content',
+  chunks: 'command',
+  refused: 'content',
+  auth: 'command',
+  tls: 'tls',
+  closed: 'closed',
+};
+
+/** True from the positive answer to MAIL to the end of content. */
+export function isTransactionOpen(state: SmtpServerState): boolean {
+  return state === 'mail' || state === 'rcpt' || state === 'chunks';
 }

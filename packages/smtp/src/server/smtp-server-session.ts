@@ -11,8 +11,10 @@
  */
 import { SmtpProtocolError } from '../errors.ts';
 import { ByteQueue } from '../grammar/byte-queue.ts';
-import { parseCommandLine } from '../grammar/command-line.ts';
-import { type ContentFault, ContentReader } from '../grammar/content-reader.ts';
+import { type ChunkCommand, parseChunkCommand } from '../grammar/chunk-command.ts';
+import { ChunkReader } from '../grammar/chunk-reader.ts';
+import { type CommandFault, parseCommandLine } from '../grammar/command-line.ts';
+import { type ContentFault, type ContentLimits, ContentReader } from '../grammar/content-reader.ts';
 import { replyClass } from '../grammar/enhanced-status.ts';
 import { formatReplyText } from '../grammar/format-reply.ts';
 import { LineReader } from '../grammar/line-reader.ts';
@@ -30,6 +32,9 @@ import {
   type CommandState,
   isCommandState,
   isSmtpVerb,
+  isTransactionOpen,
+  PHASES,
+  type SmtpServerPhase,
   type SmtpServerState,
   type SmtpVerb,
 } from './server-state.ts';
@@ -46,12 +51,18 @@ const DEFAULT_MAX_ERRORS = 20;
 /** What of the argument of EHLO is shown (RFC 5321 §4.5.3.1.2). */
 const MAX_HELLO_LENGTH = 255;
 const AUTH_PREFIX = 'AUTH ';
+const CHUNK_PREFIX = 'BDAT';
 
 /** What the engine waits for; named like the event that asked. */
 type Question = 'auth' | 'mail' | 'rcpt' | 'data' | 'content-end';
 
-/** What the session is doing, for whoever sets time-outs. */
-export type SmtpServerPhase = 'command' | 'content' | 'answer' | 'tls' | 'closed';
+/** A refused chunk on its way, and what is said when all of it has come. */
+interface RefusedChunk {
+  leftBytes: number;
+  /** State in which BDAT was said. */
+  readonly state: CommandState;
+  readonly refusal: replies.Refusal | SmtpReply;
+}
 
 export class SmtpServerSession {
   readonly #options: SmtpServerOptions;
@@ -73,7 +84,13 @@ export class SmtpServerSession {
   #auth: AuthExchange | undefined;
   /** Defined in state `content`. */
   #content: ContentReader | undefined;
-  /** Facts of the open transaction; meaningless outside of `mail`, `rcpt` and `content`. */
+  /** Content that comes by BDAT; defined from the first chunk accepted to the end of the content. */
+  #chunks: ChunkReader | undefined;
+  /** The BDAT at hand: defined while `data` is asked for its sake, and in state `chunk`. */
+  #chunk: ChunkCommand | undefined;
+  /** Defined in state `refused`. */
+  #refused: RefusedChunk | undefined;
+  /** Facts of the open transaction; meaningless in other states than its own. */
   #recipients = 0;
   #hasRefusedRecipient: boolean = false;
   #isUtf8Transaction: boolean = false;
@@ -89,8 +106,7 @@ export class SmtpServerSession {
   get phase(): SmtpServerPhase {
     if (this.#state === 'closed') return 'closed';
     if (this.#question !== undefined) return 'answer';
-    if (this.#state === 'content' || this.#state === 'tls') return this.#state;
-    return 'command';
+    return PHASES[this.#state];
   }
 
   /** Puts the greeting into the output (RFC 5321 §4.3.1). Once, before anything else. */
@@ -158,6 +174,8 @@ export class SmtpServerSession {
     if (bytes === undefined || this.#question !== undefined || this.#state === 'closed') return false;
     if (this.#state === 'tls') this.#refuseAndClose(replies.STARTTLS_INJECTION, 'starttls-injection');
     else if (this.#content !== undefined) this.#readContent(this.#content, bytes);
+    else if (this.#state === 'chunk') this.#readChunk(bytes);
+    else if (this.#state === 'refused') this.#skipChunk(bytes);
     else this.#readLine(bytes);
     return true;
   }
@@ -174,17 +192,17 @@ export class SmtpServerSession {
 
   #handleLine(line: Uint8Array): void {
     if (this.#auth !== undefined) this.#handleAuthResponse(this.#auth, line);
-    else if (this.#isTooLong(line)) this.#refuseLine();
-    else this.#handleCommand(line);
+    else if (!this.#isTooLong(line)) this.#handleCommand(line);
+    else if (beginsWith(CHUNK_PREFIX, line)) this.#refuseAndClose(replies.BAD_CHUNK, 'bad-chunk-size');
+    else this.#refuseLine();
   }
 
   /** The line reader lets pass what AUTH may have; every other command has less. */
   #isTooLong(line: Uint8Array): boolean {
     if (line.length + 2 <= (this.#options.maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES))
       return false;
-    const verb = String.fromCharCode(...line.subarray(0, AUTH_PREFIX.length)).toUpperCase();
     const maxAuthLineBytes = this.#options.maxAuthLineBytes ?? DEFAULT_MAX_AUTH_LINE_BYTES;
-    return verb !== AUTH_PREFIX || line.length + 2 > maxAuthLineBytes;
+    return !beginsWith(AUTH_PREFIX, line) || line.length + 2 > maxAuthLineBytes;
   }
 
   #refuseLine(): void {
@@ -195,16 +213,23 @@ export class SmtpServerSession {
   #handleCommand(line: Uint8Array): void {
     const command = parseCommandLine(line);
     if (command.kind === 'fault') {
-      this.#refuse(command.fault === 'no-verb' ? replies.NO_COMMAND : replies.BAD_CHARACTERS);
+      this.#refuseFault(command.fault, line);
       return;
     }
     const { verb, argument } = command;
     const state = this.#state;
     if (!isSmtpVerb(verb) || !isCommandState(state)) this.#refuse(replies.UNKNOWN_COMMAND);
+    else if (verb === 'BDAT') this.#bdat(argument, state);
     else this.#run(verb, argument, state);
   }
 
-  #run(verb: SmtpVerb, argument: string, state: CommandState): void {
+  /** What may be a BDAT and cannot be read has content behind it that nobody can measure. */
+  #refuseFault(fault: CommandFault, line: Uint8Array): void {
+    if (beginsWith(CHUNK_PREFIX, line)) this.#refuseAndClose(replies.BAD_CHUNK, 'bad-chunk-size');
+    else this.#refuse(fault === 'no-verb' ? replies.NO_COMMAND : replies.BAD_CHARACTERS);
+  }
+
+  #run(verb: Exclude<SmtpVerb, 'BDAT'>, argument: string, state: CommandState): void {
     const next = COMMAND_TRANSITIONS[state][verb];
     const refusal = this.#unavailable(verb) ?? refuseArgument(verb, argument);
     if (next === undefined) this.#refuse(this.#unavailable(verb) ?? this.#outOfSequence(state, verb));
@@ -215,16 +240,19 @@ export class SmtpServerSession {
   /** Commands that exist only when their extension is switched on. */
   #unavailable(verb: SmtpVerb): replies.Refusal | undefined {
     if (verb === 'AUTH' && (this.#options.auth ?? []).length === 0) return replies.AUTH_NOT_AVAILABLE;
+    if (verb === 'BDAT' && this.#options.isChunkingOffered !== true) return replies.BDAT_NOT_AVAILABLE;
     const isStartTls = verb === 'STARTTLS' && this.#options.isStartTlsOffered !== true;
     return isStartTls ? replies.STARTTLS_NOT_AVAILABLE : undefined;
   }
 
   #outOfSequence(state: CommandState, verb: SmtpVerb): replies.Refusal {
-    const areAllRefused = verb === 'DATA' && state === 'mail' && this.#hasRefusedRecipient;
-    return areAllRefused ? replies.NO_VALID_RECIPIENTS : replies.outOfSequence(state, verb);
+    const isContent = verb === 'DATA' || verb === 'BDAT';
+    return isContent && state === 'mail' && this.#hasRefusedRecipient
+      ? replies.NO_VALID_RECIPIENTS
+      : replies.outOfSequence(state, verb);
   }
 
-  #execute(verb: SmtpVerb, argument: string, next: SmtpServerState): void {
+  #execute(verb: Exclude<SmtpVerb, 'BDAT'>, argument: string, next: SmtpServerState): void {
     switch (verb) {
       case 'EHLO':
       case 'HELO':
@@ -274,7 +302,8 @@ export class SmtpServerSession {
 
   /** Drops the transaction, if there is one. */
   #reset(next: SmtpServerState): void {
-    if (this.#state === 'mail' || this.#state === 'rcpt') this.#events.push({ kind: 'reset' });
+    if (isTransactionOpen(this.#state)) this.#events.push({ kind: 'reset' });
+    this.#chunks = undefined;
     this.#state = next;
   }
 
@@ -308,7 +337,7 @@ export class SmtpServerSession {
 
   #authRefusal(): replies.Refusal | undefined {
     if (this.#options.isAuthOnlyWithTls === true && !this.#isTls) return replies.AUTH_NEEDS_TLS;
-    if (!this.#offer.has('AUTH')) return replies.AUTH_NEEDS_EHLO;
+    if (!this.#offer.has('AUTH')) return replies.EXTENSION_NEEDS_EHLO;
     return this.#isAuthenticated ? replies.AUTH_TWICE : undefined;
   }
 
@@ -379,9 +408,100 @@ export class SmtpServerSession {
     const read = reader.read(bytes);
     this.#input.skip(read.consumed);
     if (read.content.length > 0) this.#events.push({ kind: 'content', bytes: read.content });
-    if (!read.isEnd) return;
-    const { sizeBytes, fault } = reader;
+    if (read.isEnd) this.#askEnd(reader);
+  }
+
+  #askEnd({ sizeBytes, fault }: ContentReader | ChunkReader): void {
     this.#ask({ kind: 'content-end', sizeBytes, ...(fault !== undefined && { fault }) });
+  }
+
+  /** bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF, content right behind it (RFC 3030 §2) */
+  #bdat(argument: string, state: CommandState): void {
+    const chunk = parseChunkCommand(argument);
+    if (chunk === undefined) {
+      this.#refuseAndClose(replies.BAD_CHUNK, 'bad-chunk-size');
+      return;
+    }
+    const refusal = this.#refusalOfChunk(state);
+    if (refusal !== undefined) {
+      this.#refuseChunk(chunk, state, refusal);
+    } else if (this.#chunks !== undefined) {
+      this.#beginChunk(this.#chunks, chunk);
+    } else {
+      this.#chunk = chunk;
+      this.#ask({ kind: 'data' });
+    }
+  }
+
+  #refusalOfChunk(state: CommandState): replies.Refusal | undefined {
+    const unavailable = this.#unavailable('BDAT');
+    if (unavailable !== undefined) return unavailable;
+    if (COMMAND_TRANSITIONS[state].BDAT === undefined) return this.#outOfSequence(state, 'BDAT');
+    return this.#offer.has('CHUNKING') ? undefined : replies.EXTENSION_NEEDS_EHLO;
+  }
+
+  /** The caller's word on the first chunk. Without it no later chunk may count: the message would lack a part. */
+  #followFirstChunk(chunk: ChunkCommand, reply: SmtpReply, isPositive: boolean): void {
+    if (isPositive) {
+      this.#chunks = new ChunkReader(this.#contentLimits());
+      this.#beginChunk(this.#chunks, chunk);
+    } else {
+      this.#chunk = undefined;
+      this.#reset('greeted');
+      this.#refuseChunk(chunk, 'greeted', reply);
+    }
+  }
+
+  #beginChunk(reader: ChunkReader, chunk: ChunkCommand): void {
+    reader.begin(chunk.sizeBytes);
+    this.#chunk = chunk;
+    this.#state = 'chunk';
+    if (chunk.sizeBytes === 0) this.#endChunk(reader, chunk);
+  }
+
+  #readChunk(bytes: Uint8Array): void {
+    const reader = this.#chunks;
+    const chunk = this.#chunk;
+    if (reader === undefined || chunk === undefined) throw misuse('A chunk was read outside of BDAT.');
+    const read = reader.read(bytes);
+    this.#input.skip(read.consumed);
+    if (read.content.length > 0) this.#events.push({ kind: 'content', bytes: read.content });
+    if (read.isEnd) this.#endChunk(reader, chunk);
+  }
+
+  /** Content that is too large ends with the chunk that made it so; other faults wait for the last one. */
+  #endChunk(reader: ChunkReader, chunk: ChunkCommand): void {
+    this.#chunk = undefined;
+    if (chunk.isLast) reader.finish();
+    if (chunk.isLast || reader.isTooLarge) {
+      this.#askEnd(reader);
+      return;
+    }
+    this.#state = 'chunks';
+    this.#say(replies.chunkTaken(chunk.sizeBytes));
+  }
+
+  /** Its bytes are under way whatever it is answered, and must not be taken for commands. */
+  #refuseChunk(chunk: ChunkCommand, state: CommandState, refusal: RefusedChunk['refusal']): void {
+    this.#refused = { leftBytes: chunk.sizeBytes, state, refusal };
+    this.#state = 'refused';
+    if (chunk.sizeBytes === 0) this.#endRefusedChunk(this.#refused);
+  }
+
+  #skipChunk(bytes: Uint8Array): void {
+    const refused = this.#refused;
+    if (refused === undefined) throw misuse('A refused chunk was read outside of BDAT.');
+    const count = Math.min(bytes.length, refused.leftBytes);
+    this.#input.skip(count);
+    refused.leftBytes -= count;
+    if (refused.leftBytes === 0) this.#endRefusedChunk(refused);
+  }
+
+  #endRefusedChunk({ state, refusal }: RefusedChunk): void {
+    this.#refused = undefined;
+    this.#state = state;
+    if ('reply' in refusal) this.#refuse(refusal);
+    else this.#say(refusal);
   }
 
   #ask(event: SmtpServerEvent & { readonly kind: Question }): void {
@@ -402,7 +522,8 @@ export class SmtpServerSession {
   #follow(question: Question, reply: SmtpReply, isPositive: boolean): void {
     switch (question) {
       case 'data':
-        if (isPositive) this.#startContent(reply);
+        if (this.#chunk !== undefined) this.#followFirstChunk(this.#chunk, reply, isPositive);
+        else if (isPositive) this.#startContent(reply);
         else this.#say(reply);
         return;
       case 'content-end':
@@ -428,19 +549,24 @@ export class SmtpServerSession {
   }
 
   #startContent(reply: SmtpReply): void {
-    const { maxMessageBytes } = this.#options;
-    this.#content = new ContentReader({
-      isEightBitAllowed: this.#options.isEightBitDeclared !== true || this.#isEightBitDeclared,
-      ...(maxMessageBytes !== undefined && { maxContentBytes: maxMessageBytes }),
-    });
+    this.#content = new ContentReader(this.#contentLimits());
     this.#state = 'content';
     this.#say(reply.code === 354 ? reply : replies.DEFAULT_START_CONTENT);
   }
 
+  #contentLimits(): ContentLimits {
+    const { maxMessageBytes, isEightBitDeclared } = this.#options;
+    return {
+      isEightBitAllowed: isEightBitDeclared !== true || this.#isEightBitDeclared,
+      ...(maxMessageBytes !== undefined && { maxContentBytes: maxMessageBytes }),
+    };
+  }
+
   /** Content with a fault is refused whatever the caller said. */
   #endContent(reply: SmtpReply, isPositive: boolean): void {
-    const fault = this.#content?.fault;
+    const fault = (this.#content ?? this.#chunks)?.fault;
     this.#content = undefined;
+    this.#chunks = undefined;
     this.#state = 'greeted';
     if (fault === undefined) {
       if (isPositive) this.#errors = 0;
@@ -484,6 +610,9 @@ export class SmtpServerSession {
     this.#question = undefined;
     this.#auth = undefined;
     this.#content = undefined;
+    this.#chunks = undefined;
+    this.#chunk = undefined;
+    this.#refused = undefined;
     this.#input.clear();
     this.#events.push({ kind: 'close', reason });
   }
@@ -498,6 +627,11 @@ export class SmtpServerSession {
     const longest = Math.max(authBytes, maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES);
     return new LineReader(longest, Math.max(longest, ENDLESS_LINE_BYTES));
   }
+}
+
+/** True when the line begins with the word, in upper or lower case. */
+function beginsWith(word: string, line: Uint8Array): boolean {
+  return String.fromCharCode(...line.subarray(0, word.length)).toUpperCase() === word;
 }
 
 /** Commands with an argument that must, or must not, be there (RFC 5321 §4.1.1). */

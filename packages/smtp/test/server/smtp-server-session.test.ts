@@ -10,6 +10,7 @@ import { runServer, ServerDriver } from '../support/server-driver.ts';
 
 const OK: SmtpReply = { code: 250, lines: ['Ok'] };
 const OPTIONS: SmtpServerOptions = { hostname: 'mx.example', auth: ['PLAIN', 'LOGIN'] };
+const CHUNKED = 'EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 4\r\nab\r\nBDAT 2 LAST\r\n\nc';
 const ENVELOPE = 'EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n';
 
 function open(options: SmtpServerOptions = OPTIONS): SmtpServerSession {
@@ -226,12 +227,14 @@ const fragment = fc.oneof(
       ':',
     ],
     ...[`${ENVELOPE}a message\r\n.\r\n`, ENVELOPE],
+    ...['BDAT 0\r\n', 'BDAT 5\r\n', 'BDAT 7 LAST\r\n', 'BDAT 99\r\n', 'BDAT x\r\n', CHUNKED],
   ),
   fc.uint8Array({ maxLength: 12 }).map(textOf),
 );
 const stream = fc.array(fragment, { maxLength: 25 }).map((parts) => bytesOf(parts.join('')));
 const LIMITED: SmtpServerOptions = {
   ...OPTIONS,
+  isChunkingOffered: true,
   maxMessageBytes: 60,
   maxRecipients: 2,
   maxCommandLineBytes: 48,

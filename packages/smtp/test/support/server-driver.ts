@@ -72,7 +72,7 @@ export class ServerDriver {
     if (event.kind === 'content-end' && event.fault === undefined) {
       this.events.push(`content ${JSON.stringify(this.#content)}`);
     }
-    this.#content = '';
+    if (event.kind === 'content-end' || event.kind === 'reset') this.#content = '';
     this.events.push(describe(event));
   }
 }
