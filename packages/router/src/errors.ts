@@ -282,6 +282,27 @@ export const ROUTER_ERRORS = {
     cause: 'The downstream states a lower limit (SIZE) than the message has bytes.',
     remedy: 'Send a smaller message, or add a downstream with a higher limit.',
   },
+  ROUTER_SENDER_NOT_VERIFIED: {
+    temporary: false,
+    meaning: 'A message was not given to a downstream that may not send from its address.',
+    cause: 'The envelope sender or an address of From matches nothing under verified_from of the downstream.',
+    remedy:
+      'Send from a verified address, add the address to verified_from once the provider knows it, or set rewrite_from.',
+  },
+  ROUTER_FROM_NOT_REWRITABLE: {
+    temporary: false,
+    meaning: 'A message was not given to a downstream because its From could not be rewritten.',
+    cause:
+      'The message has no From field, several of them, several mailboxes in it, or one that is malformed.',
+    remedy: 'Send messages with one From field and one address in it, or set rewrite_from: keep.',
+  },
+  ROUTER_TOO_MANY_RECIPIENTS: {
+    temporary: true,
+    meaning: 'A message was not given to a downstream because it has too many recipients.',
+    cause:
+      'It has more recipients than max_recipients of the downstream, and without a spool one transaction must do.',
+    remedy: 'Send to fewer recipients at a time, or raise max_recipients when the provider allows it.',
+  },
   ROUTER_BUDGET_ENDED: {
     temporary: true,
     meaning: 'The time for relaying a message ended before a downstream had taken it.',

@@ -13,6 +13,7 @@ const LIBUV_THREADS = 4;
 /** Options of one downstream. */
 export function downstreamOptions(downstream: DownstreamConfig, config: RouterConfig): DownstreamOptions {
   const { user, password, isTlsVerified, caFile, cost } = downstream;
+  const { maxRecipients, verifiedFrom, rewriteFrom, rewriteMailFrom } = downstream;
   const { connectMs, tlsMs, greetingMs, ehloMs, authMs, mailMs, rcptMs, dataMs, dotMs } = config.timeouts;
   return {
     name: downstream.name,
@@ -30,6 +31,10 @@ export function downstreamOptions(downstream: DownstreamConfig, config: RouterCo
     weight: downstream.weight,
     labels: downstream.labels,
     ...(cost !== undefined && { cost }),
+    ...(maxRecipients !== undefined && { maxRecipients }),
+    ...(verifiedFrom !== undefined && { verifiedFrom }),
+    ...(rewriteFrom !== undefined && { rewriteFrom }),
+    ...(rewriteMailFrom !== undefined && { rewriteMailFrom }),
   };
 }
 

@@ -20,6 +20,7 @@ import { StateDirectory } from './control/state-directory.ts';
 import { downstreamStatusOf, pluginStateOf } from './control/status-part.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { HealthChange } from './downstream/health-watch.ts';
+import type { BrokenSignature } from './downstream/outbound-rules.ts';
 import { SmtpDownstream } from './downstream/smtp-downstream.ts';
 import { RouterError } from './errors.ts';
 import { EventHub } from './events/event-hub.ts';
@@ -303,7 +304,10 @@ class Router implements RouterHandle {
       if (!used.has(name)) continue;
       const onHealth = (change: HealthChange): void =>
         this.#events.emit({ kind: 'downstream-state-changed', downstream: name, ...change });
-      const options = { ...downstreamOptions(downstream, this.#config), clock: this.#clock, onHealth };
+      const onBrokenSignature = (broken: BrokenSignature): void =>
+        this.#events.emit({ kind: 'signature-broken', downstream: name, ...broken });
+      const callbacks = { onHealth, onBrokenSignature };
+      const options = { ...downstreamOptions(downstream, this.#config), clock: this.#clock, ...callbacks };
       downstreams.set(name, new SmtpDownstream(options));
     }
     return downstreams;

@@ -6,6 +6,7 @@ import type { ConfigPath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
 import type { DownstreamConfig } from './router-config.ts';
 import type { DownstreamDocument } from './schema.ts';
+import { isMailAddress } from './schema-word.ts';
 import { resolveSecret } from './secret.ts';
 
 /** Every downstream of a file, filled while users are read. */
@@ -62,7 +63,43 @@ function resolveDownstream(
     ...(document.cost === undefined ? {} : { cost: document.cost }),
     maxConnections: document.max_connections,
     maxMessagesPerConnection: document.max_messages_per_connection,
+    ...(document.max_recipients !== undefined && { maxRecipients: document.max_recipients }),
+    ...(document.verified_from !== undefined && { verifiedFrom: document.verified_from }),
+    ...resolveRewriting(document, path, scope),
   };
+}
+
+function resolveRewriting(
+  document: DownstreamDocument,
+  path: ConfigPath,
+  scope: ConfigScope,
+): Pick<DownstreamConfig, 'rewriteFrom' | 'rewriteMailFrom'> {
+  const rewriteFrom = rewrittenTo('rewrite_from', document, path, scope);
+  const rewriteMailFrom = rewrittenTo('rewrite_mail_from', document, path, scope);
+  if (rewriteFrom !== undefined) {
+    const hint = 'makes the DKIM signature of a message invalid; sign mail behind this downstream';
+    scope.warn([...path, 'rewrite_from'], hint);
+  }
+  return {
+    ...(rewriteFrom !== undefined && { rewriteFrom }),
+    ...(rewriteMailFrom !== undefined && { rewriteMailFrom }),
+  };
+}
+
+/** The address a key asks for; undefined = kept. */
+function rewrittenTo(
+  key: 'rewrite_from' | 'rewrite_mail_from',
+  document: DownstreamDocument,
+  path: ConfigPath,
+  scope: ConfigScope,
+): string | undefined {
+  const word = document[key];
+  if (word === 'keep') return undefined;
+  if (word !== 'login') return word;
+  if (document.user !== undefined && isMailAddress(document.user)) return document.user;
+  const reason = document.user === undefined ? 'user is missing' : 'user is no mail address';
+  scope.note('CONFIG_BAD_VALUE', [...path, key], `cannot be login, ${reason}; write an address`);
+  return undefined;
 }
 
 function resolveCredentials(

@@ -96,6 +96,14 @@ export interface DownstreamConfig {
   readonly cost?: number;
   readonly maxConnections: number;
   readonly maxMessagesPerConnection: number;
+  /** Of one transaction; absent = no limit. */
+  readonly maxRecipients?: number;
+  /** Patterns of addresses it may send from; absent = any. */
+  readonly verifiedFrom?: readonly string[];
+  /** Address to put into the header From; absent = kept. */
+  readonly rewriteFrom?: string;
+  /** Address to put into the envelope; absent = kept. */
+  readonly rewriteMailFrom?: string;
 }
 
 export type SelectorConfig = StrategyConfig | PluginConfig;

@@ -1,5 +1,6 @@
 /** The small words a configuration is made of, as zod schemas: durations, sizes, addresses, names, secrets. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { parseMailbox } from '@smtp-router/smtp/grammar';
 import { z } from 'zod';
 import { type HostPort, parseHostPort } from './host-port.ts';
 import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
@@ -79,6 +80,17 @@ export const addressPattern = () =>
   line(320).refine((text) => text === '*' || /^[^@\s<>]+@[^@\s<>]+$/.test(text), {
     error: (issue) => `${shown(issue.input)} is no address; write app@example.com, "*@example.com" or "*"`,
   });
+
+/** What becomes of a sender address: kept, the login of the downstream, or an address in its place. */
+export const rewriting = () =>
+  line(320).refine((text) => text === 'keep' || text === 'login' || isMailAddress(text), {
+    error: (issue) => `${shown(issue.input)} is no address; write keep, login or an address in ASCII`,
+  });
+
+/** An address that can stand in MAIL and in From without quoting or encoding it anew. */
+export function isMailAddress(text: string): boolean {
+  return parseMailbox(text) !== undefined;
+}
 
 /** A PHC string of argon2id. It is as good as a password to whoever can try many: never echoed. */
 export const passwordHash = () =>

@@ -17,6 +17,7 @@ import {
   oneOf,
   only,
   passwordHash,
+  rewriting,
   size,
 } from './schema-word.ts';
 
@@ -118,14 +119,28 @@ const downstreamSchema = z.strictObject({
   max_messages_per_connection: count(1, 1_000_000)
     .prefault(100)
     .describe('Messages sent on one connection before it is replaced.'),
-  max_recipients: later().describe('Most recipients of one transaction.'),
-  verified_from: later().describe('Sender addresses the downstream accepts.'),
-  rewrite_from: only('keep')
+  max_recipients: count(1, 100_000)
+    .optional()
+    .describe(
+      'Most recipients of one transaction. A message with more is split into several transactions; while nothing is kept here, where one transaction must do, the downstream is passed over instead. Default: as many as it accepts.',
+    ),
+  verified_from: z
+    .array(addressPattern())
+    .min(1, { error: () => 'must name at least one address; leave it out to allow any' })
+    .optional()
+    .describe(
+      'Sender addresses the provider accepts, e.g. ["*@example.com"]. The envelope sender and every mailbox of the header From are compared as they would go out; a message with another address goes to the next downstream without this one being asked. Not for mail with the empty envelope sender. Default: any.',
+    ),
+  rewrite_from: rewriting()
     .prefault('keep')
-    .describe('Rewriting of the header From. This release keeps it.'),
-  rewrite_mail_from: only('keep')
+    .describe(
+      'Address to put into the header From: keep, login (the user of this downstream) or an address. Only the bytes of the address change, display name and comments stay; Reply-To with the former address is added where there is none. A message without exactly one readable mailbox in From goes to the next downstream. Not for mail with the empty envelope sender. DKIM signatures over From become invalid.',
+    ),
+  rewrite_mail_from: rewriting()
     .prefault('keep')
-    .describe('Rewriting of the envelope sender. This release keeps it.'),
+    .describe(
+      'Address to put into the envelope as sender: keep, login or an address; bounces then go there. The empty envelope sender is never replaced.',
+    ),
 });
 
 const userSchema = z.strictObject({

@@ -112,8 +112,9 @@ function transientReply(outcome: UndeliveredOutcome, isAlone: boolean, messageId
   const word = outcome.reply;
   const byBlame = TRANSIENT_ENHANCED_CODES[outcome.blame];
   if (word === undefined) {
-    const text = composeText('No downstream could take the message now, try again later', '', messageId);
-    return reply(451, byBlame, text);
+    const own = OWN_DEFERRALS[outcome.errorCode ?? ''];
+    const text = own?.text ?? 'No downstream could take the message now, try again later';
+    return reply(451, own?.enhancedCode ?? byBlame, composeText(text, '', messageId));
   }
   const code = isAlone ? (TRANSIENT_CODES[word.code] ?? 451) : 451;
   return reply(code, enhancedOfClass('4', word) ?? byBlame, quotedText(outcome, word, messageId));
@@ -185,6 +186,23 @@ const OWN_REFUSALS: Readonly<Record<string, OwnRefusal>> = {
     code: 554,
     enhancedCode: '5.6.7',
     text: 'No downstream accepts internationalised addresses',
+  },
+  ROUTER_SENDER_NOT_VERIFIED: {
+    code: 550,
+    enhancedCode: '5.7.1',
+    text: 'No downstream may send from this address',
+  },
+  ROUTER_FROM_NOT_REWRITABLE: {
+    code: 554,
+    enhancedCode: '5.6.0',
+    text: 'The header needs one From field with one address',
+  },
+};
+/** The same for what a sender can change and then try again. */
+const OWN_DEFERRALS: Readonly<Record<string, Pick<OwnRefusal, 'enhancedCode' | 'text'>>> = {
+  ROUTER_TOO_MANY_RECIPIENTS: {
+    enhancedCode: '4.5.3',
+    text: 'Too many recipients for one transaction with any downstream, send to fewer at a time',
   },
 };
 const NOBODY_CAN: OwnRefusal = {

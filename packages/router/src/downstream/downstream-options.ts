@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { HealthChange } from './health-watch.ts';
+import type { OutboundRuleOptions } from './outbound-rules.ts';
 
 /** Everything a downstream is made of. Immutable; a changed configuration makes a new downstream. */
-export interface DownstreamOptions {
+export interface DownstreamOptions extends OutboundRuleOptions {
   /** Unique among the downstreams of a router. */
   readonly name: string;
   /** Host name or address; IPv6 without brackets. */

@@ -3,8 +3,9 @@
  * asked to take a message. It reports what was said and where; judging is the caller's.
  */
 import type { DownstreamView } from '@smtp-router/selector/contract';
-import type { AttemptReport, AttemptRequest } from './attempt-report.ts';
+import type { AttemptReport, AttemptRequest, FailedEnd } from './attempt-report.ts';
 import type { HealthVerdict } from './health-watch.ts';
+import type { Candidacy } from './outbound-rules.ts';
 
 /** A next-hop SMTP server. Whoever created it closes it. */
 export interface Downstream {
@@ -12,6 +13,10 @@ export interface Downstream {
   readonly name: string;
   /** What selectors are told right now. Holds no password. */
   view(): DownstreamView;
+  /** Most recipients of one transaction; infinite without a limit. */
+  readonly maxRecipients: number;
+  /** Why it would not even be asked, by its own configuration: what `attempt` then ends with at once. */
+  objection(candidacy: Candidacy): FailedEnd | undefined;
   /** One mail transaction, on a kept connection when there is one. Never rejects. */
   attempt(request: AttemptRequest): Promise<AttemptReport>;
   /** What the blame table made of an attempt; moves the health that `view` shows. */

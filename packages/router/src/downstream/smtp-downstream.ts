@@ -14,7 +14,7 @@ import type { DownstreamCapabilities, DownstreamView } from '@smtp-router/select
 import type { SmtpExtensions } from '@smtp-router/smtp/client';
 import { type Clock, systemClock } from '../clock.ts';
 import { AttemptLimit } from './attempt-limit.ts';
-import type { AttemptEnd, AttemptReport, AttemptRequest } from './attempt-report.ts';
+import type { AttemptEnd, AttemptReport, AttemptRequest, FailedEnd } from './attempt-report.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { CredentialMask } from './credential-mask.ts';
 import type { Downstream } from './downstream.ts';
@@ -23,6 +23,7 @@ import type { DownstreamOptions, DownstreamTimeouts } from './downstream-options
 import { type HealthChange, type HealthVerdict, HealthWatch } from './health-watch.ts';
 import { LatencyAverage } from './latency-average.ts';
 import { runTransaction, type TransactionResult } from './mail-transaction.ts';
+import { type Candidacy, OutboundRules } from './outbound-rules.ts';
 import { probeVerdict } from './probe-verdict.ts';
 import { openSession } from './session-opening.ts';
 import { TrustedAuthorities } from './trusted-authorities.ts';
@@ -36,6 +37,7 @@ const PROBE_LIMIT_MS = 30_000;
 
 export class SmtpDownstream implements Downstream {
   readonly name: string;
+  readonly maxRecipients: number;
   readonly #options: DownstreamOptions;
   readonly #clock: Clock;
   readonly #label: string;
@@ -47,6 +49,8 @@ export class SmtpDownstream implements Downstream {
   readonly #latency = new LatencyAverage();
   readonly #health: HealthWatch;
   readonly #timeouts: TimeoutsByUse;
+  /** Undefined where the configuration has none: then a request goes out as it is. */
+  readonly #rules: OutboundRules | undefined;
   /** What was offered on the newest connection. */
   #extensions: SmtpExtensions | undefined;
   #inFlight = 0;
@@ -54,9 +58,11 @@ export class SmtpDownstream implements Downstream {
 
   constructor(options: DownstreamOptions) {
     this.name = options.name;
+    this.maxRecipients = options.maxRecipients ?? Number.POSITIVE_INFINITY;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#label = options.name === options.addr ? options.name : `${options.name} (${options.addr})`;
+    this.#rules = OutboundRules.of(this.#label, options);
     this.#authorities = new TrustedAuthorities(options.caFile);
     this.#mask = new CredentialMask(options.credentials);
     this.#timeouts = timeoutsByUse(options);
@@ -87,12 +93,18 @@ export class SmtpDownstream implements Downstream {
     };
   }
 
+  objection(candidacy: Candidacy): FailedEnd | undefined {
+    return this.#rules?.objection(candidacy);
+  }
+
   async attempt(request: AttemptRequest): Promise<AttemptReport> {
     const startedAt = this.#clock.wallTime();
     const begunAt = this.#clock.now();
+    const objection = this.#rules?.objection(request);
+    if (objection !== undefined) return { startedAt, durationMs: 0, recipientReplies: [], end: objection };
     this.#inFlight += 1;
     const limit = new AttemptLimit(this.#clock, request.deadlineAt, request.signal);
-    const result = this.#mask.result(await this.#run(request, limit));
+    const result = this.#mask.result(await this.#run(this.#rules?.outbound(request) ?? request, limit));
     this.#inFlight -= 1;
     return { startedAt, durationMs: this.#clock.now() - begunAt, ...result };
   }

@@ -18,6 +18,7 @@ export type RouterEvent =
   | SelectionEnded
   | AttemptEnded
   | FailedOver
+  | SignatureBroken
   | DownstreamStateChanged
   | PluginStateChanged
   | PluginOutput
@@ -117,6 +118,15 @@ export interface FailedOver {
   readonly to?: string;
   readonly blame: Blame;
   readonly message: string;
+}
+
+/** A message goes out with a DKIM signature that rewriting its From broke (RFC 6376 §5.4). */
+export interface SignatureBroken {
+  readonly kind: 'signature-broken';
+  readonly messageId: string;
+  readonly downstream: string;
+  /** Domains of the signatures as the message names them. */
+  readonly domains: readonly string[];
 }
 
 /** A downstream is passed over from now on, or used again. */

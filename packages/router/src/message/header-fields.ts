@@ -37,6 +37,17 @@ export class HeaderFields {
     return this.#fields.reduce((sum, span) => sum + (span.name === wanted ? 1 : 0), 0);
   }
 
+  /** Where the fields of a name stand, in message order; names in any case. */
+  spans(name: string): readonly FieldSpan[] {
+    const wanted = name.toLowerCase();
+    return this.#fields.filter((span) => span.name === wanted);
+  }
+
+  /** Unfolded values of all fields of a name, trimmed. */
+  all(name: string): readonly string[] {
+    return this.spans(name).map((span) => this.#value(span));
+  }
+
   /** The fields with one of the names, in message order, names as written in the message. */
   pick(names: readonly string[]): readonly SelectHeader[] {
     const wanted = new Set(names.map((name) => name.toLowerCase()));
@@ -63,12 +74,14 @@ export class HeaderFields {
   }
 }
 
-/** Where a field stands in the section, continuation lines included. */
-interface FieldSpan {
+/** Where a field stands in the section, in bytes, continuation lines included. */
+export interface FieldSpan {
   /** Lower-cased. */
   readonly name: string;
   readonly start: number;
+  /** Behind the colon. */
   readonly valueStart: number;
+  /** Behind the last line end. */
   readonly end: number;
 }
 

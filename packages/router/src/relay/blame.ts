@@ -112,6 +112,18 @@ const DROPPED: readonly BlameRule[] = [
     blame: 'capability',
   },
   {
+    name: 'may not send as this sender',
+    errors: ['ROUTER_SENDER_NOT_VERIFIED', 'ROUTER_FROM_NOT_REWRITABLE'],
+    kind: 'failed',
+    blame: 'identity',
+  },
+  {
+    name: 'more recipients than one transaction may have',
+    errors: ['ROUTER_TOO_MANY_RECIPIENTS'],
+    kind: 'deferred',
+    blame: 'capability',
+  },
+  {
     name: 'no way to log in',
     errors: ['SMTP_AUTH_', 'ROUTER_CLEARTEXT_AUTH_REFUSED'],
     kind: 'deferred',

@@ -9,6 +9,7 @@ import type { Route } from '@smtp-router/selector/contract';
 import { type Clock, systemClock } from '../clock.ts';
 import { AttemptLimit } from '../downstream/attempt-limit.ts';
 import type { Downstream } from '../downstream/downstream.ts';
+import type { Candidacy } from '../downstream/outbound-rules.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { Message, Recipient } from '../message/message.ts';
 import type { Outcome } from '../message/outcome.ts';
@@ -89,8 +90,12 @@ export class Relay implements MessageRelay {
     const chosen = [...new Set(route.candidateIds)].flatMap(
       (id) => downstreams.find(({ name }) => name === id) ?? [],
     );
-    const candidates = withoutUnwell(chosen);
     const recipients = recipientsOf(message, route);
+    const candidates = withoutUnwell(chosen, {
+      message,
+      recipients,
+      isAllOrNothing: call.isAllOrNothing,
+    });
     if (candidates.length > 0) {
       return runRoute({ message, recipients, candidates, call, limit, events: this.#events });
     }
@@ -107,12 +112,14 @@ interface RoutePlan {
 }
 
 /**
- * A downstream that is down or throttled is passed over as long as a healthy one stands in the route.
- * With none, all are asked: without a spool a late delivery is better than a sure refusal.
+ * A downstream that is down or throttled is passed over as long as a healthy one that may take the
+ * message stands in the route. With none, all are asked: without a spool a late delivery is better than
+ * a sure refusal.
  */
-function withoutUnwell(candidates: readonly Downstream[]): readonly Downstream[] {
+function withoutUnwell(candidates: readonly Downstream[], candidacy: Candidacy): readonly Downstream[] {
   const healthy = candidates.filter((candidate) => candidate.view().state === 'up');
-  return healthy.length > 0 ? healthy : candidates;
+  if (healthy.length === candidates.length) return candidates;
+  return healthy.some((candidate) => candidate.objection(candidacy) === undefined) ? healthy : candidates;
 }
 
 /** No ids = every recipient of the message. */

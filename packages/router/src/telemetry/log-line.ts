@@ -10,6 +10,7 @@ import type {
   MessageEnded,
   PluginStateChanged,
   RouterEvent,
+  SignatureBroken,
 } from '../events/router-event.ts';
 import type { Attempt } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
@@ -72,6 +73,8 @@ export function logLineOf(event: RouterEvent, privacy: LogPrivacy): LogLine {
       });
     case 'failed-over':
       return failoverLine(event, privacy);
+    case 'signature-broken':
+      return signatureLine(event, privacy);
     case 'downstream-state-changed':
       return downstreamLine(event, privacy);
     case 'plugin-state-changed':
@@ -179,6 +182,15 @@ function failoverLine(event: FailedOver, privacy: LogPrivacy): LogLine {
     ...(event.to === undefined ? {} : { next: event.to }),
     blame: event.blame,
     error: privacy.text(event.message),
+  });
+}
+
+function signatureLine(event: SignatureBroken, privacy: LogPrivacy): LogLine {
+  const domains = privacy.text(event.domains.join(', '));
+  return line('warn', `rewrite_from of ${event.downstream} breaks the DKIM signature of ${domains}`, {
+    message_id: event.messageId,
+    downstream: event.downstream,
+    domains,
   });
 }
 

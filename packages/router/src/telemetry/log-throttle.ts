@@ -7,6 +7,7 @@ const THROTTLED: ReadonlySet<RouterEvent['kind']> = new Set([
   'protocol-fault',
   'authentication-ended',
   'storage-fault',
+  'signature-broken',
 ]);
 const WINDOW_MS = 1_000;
 const LINES_PER_WINDOW = 20;

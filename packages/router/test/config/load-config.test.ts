@@ -189,6 +189,30 @@ shutdown_grace: 500ms`);
     assert.deepEqual(warningsOf('required'), []);
   });
 
+  test('what a downstream accepts and rewrites; login is its user', () => {
+    const keys =
+      'max_recipients: 50, verified_from: ["*@b"], rewrite_from: login, rewrite_mail_from: x@c, user: me@b, pass: y';
+    const result = parse(
+      `users: [{ email: a@b, password: x }]\ndownstreams: { ses: { addr: "h:25", ${keys} }, own: { addr: "h:26" } }`,
+    );
+    assert.ok(result.kind === 'ok');
+    const { ses, own } = Object.fromEntries(result.config.downstreams);
+    assert.deepEqual(
+      [ses?.maxRecipients, ses?.verifiedFrom, ses?.rewriteFrom, ses?.rewriteMailFrom],
+      [50, ['*@b'], 'me@b', 'x@c'],
+    );
+    assert.deepEqual(
+      [own?.maxRecipients, own?.verifiedFrom, own?.rewriteFrom, own?.rewriteMailFrom],
+      [undefined, undefined, undefined, undefined],
+    );
+    assert.deepEqual(
+      result.warnings.map(formatProblem),
+      [
+        'c.yaml:2:95 downstreams.ses.rewrite_from: makes the DKIM signature of a message invalid; sign mail behind this downstream',
+      ].map((text) => join(directory, text)),
+    );
+  });
+
   test('AUTH that would not be offered is a warning with its place', () => {
     const result = parse(`${GOOD}listen: [{ address: "0.0.0.0:587" }]`);
     assert.equal(result.kind, 'ok');
@@ -462,12 +486,37 @@ const USERS: readonly (readonly [title: string, text: string, ...problems: strin
   ],
 ];
 
+const DOWNSTREAMS: typeof TABLE = [
+  [
+    'an address to rewrite to that is none',
+    '{ a: { addr: "h:1", rewrite_from: "Ann <a@b>", rewrite_mail_from: "j\u00fc@x" } }',
+    'c.yaml:2:48 downstreams.a.rewrite_from: "Ann <a@b>" is no address; write keep, login or an address in ASCII',
+    'c.yaml:2:80 downstreams.a.rewrite_mail_from: "j\u00fc@x" is no address; write keep, login or an address in ASCII',
+  ],
+  [
+    'rewriting to a login that is no address',
+    '{ a: { addr: "h:1", user: AKIA, pass: x, rewrite_from: login }, b: { addr: "h:2", rewrite_mail_from: login } }',
+    'c.yaml:2:69 downstreams.a.rewrite_from: cannot be login, user is no mail address; write an address',
+    'c.yaml:2:115 downstreams.b.rewrite_mail_from: cannot be login, user is missing; write an address',
+  ],
+  [
+    'nobody under verified_from',
+    '{ a: { addr: "h:1", verified_from: [] } }',
+    'c.yaml:2:49 downstreams.a.verified_from: must name at least one address; leave it out to allow any',
+  ],
+];
+
 describe('every problem has its place and its way out', () => {
   for (const [title, text, ...problems] of TABLE) {
     test(title, () => assert.deepEqual(problemsIn(`${GOOD}${text}\n`), problems));
   }
   for (const [title, text, ...problems] of USERS) {
     const file = `users:\n  - ${text}\ndownstreams: { one: { addr: "127.0.0.1:25" } }\n`;
+    test(title, () => assert.deepEqual(problemsIn(file), problems));
+  }
+
+  for (const [title, text, ...problems] of DOWNSTREAMS) {
+    const file = `users: [{ email: a@b, password: x }]\ndownstreams: ${text}\n`;
     test(title, () => assert.deepEqual(problemsIn(file), problems));
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fromMailboxes } from '../../src/message/from-mailboxes.ts';
+import { fromMailboxes, locateFromMailboxes } from '../../src/message/from-mailboxes.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 500) };
 
@@ -61,6 +61,37 @@ test('what could be read in two ways is not understood', () => {
   ]) {
     assert.equal(fromMailboxes(value), undefined, value);
   }
+});
+
+test('positions are those of the bytes, folding and foreign bytes included', () => {
+  const value = Buffer.from(' M\xfcller\r\n (c) <a@x>,\r\n\t"q\r\n r" <j\xc3\xbc@y>\r\n ', 'latin1');
+  const mailboxes = locateFromMailboxes(value);
+  assert.deepEqual(mailboxes, [
+    { address: 'a@x', start: 15, end: 18 },
+    { address: 'jü@y', start: 32, end: 37 },
+  ]);
+  for (const { address, start, end } of mailboxes ?? []) {
+    assert.equal(value.subarray(start, end).toString(), address);
+  }
+});
+
+test('a line end that folds nothing is not understood', () => {
+  for (const value of ['a@x\r\n', 'a\r@x', '\ra@x', '"\r\n" <a@x>', 'a@x\r\r\n b', 'a\n@x']) {
+    assert.equal(locateFromMailboxes(Buffer.from(value)), undefined, JSON.stringify(value));
+  }
+});
+
+test('any bytes give mailboxes in order or nothing', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+      let last = 0;
+      for (const { start, end } of locateFromMailboxes(bytes) ?? []) {
+        assert.ok(start >= last && end > start && end <= bytes.length);
+        last = end;
+      }
+    }),
+    RUNS,
+  );
 });
 
 test('a list that was written is read back, whatever the names say', () => {

@@ -42,6 +42,16 @@ const ROWS: readonly Row[] = [
     'stop',
     'spares',
   ],
+  ['mail', 'ROUTER_SENDER_NOT_VERIFIED', 'may not send as this sender', 'failed identity', 'next', 'spares'],
+  ['mail', 'ROUTER_FROM_NOT_REWRITABLE', 'may not send as this sender', 'failed identity', 'next', 'spares'],
+  [
+    'mail',
+    'ROUTER_TOO_MANY_RECIPIENTS',
+    'more recipients than one transaction may have',
+    'deferred capability',
+    'next',
+    'spares',
+  ],
   [
     'mail',
     'ROUTER_SIZE_EXCEEDED',

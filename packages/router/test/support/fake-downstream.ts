@@ -1,6 +1,11 @@
 /** A downstream that answers attempts from a list and remembers what it was asked. */
 import type { DownstreamState, DownstreamView } from '@smtp-router/selector/contract';
-import type { AttemptEnd, AttemptReport, AttemptRequest } from '../../src/downstream/attempt-report.ts';
+import type {
+  AttemptEnd,
+  AttemptReport,
+  AttemptRequest,
+  FailedEnd,
+} from '../../src/downstream/attempt-report.ts';
 import type { Downstream } from '../../src/downstream/downstream.ts';
 import type { HealthVerdict } from '../../src/downstream/health-watch.ts';
 
@@ -32,6 +37,9 @@ export function broken(
 
 export class FakeDownstream implements Downstream {
   readonly name: string;
+  maxRecipients = Number.POSITIVE_INFINITY;
+  /** What `objection` answers. */
+  objects: FailedEnd | undefined;
   readonly requests: AttemptRequest[] = [];
   readonly #answers: FakeAnswer[];
   /** Called when an attempt begins, e.g. to let time pass. */
@@ -73,6 +81,10 @@ export class FakeDownstream implements Downstream {
       hasLatency: false,
       inFlight: 0,
     };
+  }
+
+  objection(): FailedEnd | undefined {
+    return this.objects;
   }
 
   async attempt(request: AttemptRequest): Promise<AttemptReport> {

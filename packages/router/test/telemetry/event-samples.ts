@@ -154,6 +154,12 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     message: text,
   }),
   fc.record({
+    kind: fc.constant('signature-broken' as const),
+    messageId: text,
+    downstream: text,
+    domains: fc.array(text, { maxLength: 3 }),
+  }),
+  fc.record({
     kind: fc.constant('plugin-state-changed' as const),
     plugin: text,
     state: fc.constantFrom('ready', 'failed', 'restarting' as const),
