@@ -12,9 +12,12 @@ import { TemporaryDirectory } from './temporary-directory.ts';
 
 export const LOGIN = { user: 'app@example.com', password: 'client-secret-1' };
 
+/** A downstream behind the router. */
+export type TestSink = Pick<MailSink, 'addr' | 'replies'>;
+
 export interface TestRouterOptions {
   /** Named one, two, three … */
-  readonly sinks?: readonly MailSink[];
+  readonly sinks?: readonly TestSink[];
   /** Path of a plugin, or the name of a strategy or selector. */
   readonly selector?: string;
   /** Further keys of the listener and of the user, such as `auth: off`. */
@@ -109,7 +112,7 @@ export function configText(options: TestRouterOptions): string {
   ].join('\n');
 }
 
-function loginOf({ replies: { login } }: MailSink): string {
+function loginOf({ replies: { login } }: TestSink): string {
   return login === undefined ? '' : `, user: ${login.user}, pass: ${login.password}`;
 }
 
