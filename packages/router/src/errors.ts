@@ -158,6 +158,19 @@ export const ROUTER_ERRORS = {
     remedy: 'Try again; when it stays, restart the router with this release.',
   },
   // listener, submission, delivery
+  ROUTER_CERTIFICATE_UNUSABLE: {
+    temporary: true,
+    meaning: 'The certificate of the listeners cannot be served; the one served before stays.',
+    cause: 'One of both files was replaced alone, may not be read, or is not in PEM format.',
+    remedy: 'Mend what the message names; the files are read again every few seconds.',
+  },
+  ROUTER_CLIENT_TLS_FAILED: {
+    temporary: true,
+    meaning: 'The TLS handshake of a client failed or did not end within timeouts.client_tls.',
+    cause:
+      'The client does not trust the certificate, speaks no TLS 1.2 or later, or no TLS at all on a listener with tls: implicit.',
+    remedy: 'Correct the certificate or the client; use port 587 for STARTTLS and 465 for implicit TLS.',
+  },
   ROUTER_ACCEPT_FAILED: {
     temporary: true,
     meaning: 'A waiting connection could not be accepted; the listener goes on.',

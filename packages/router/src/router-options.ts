@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { DownstreamConfig, ListenConfig, PluginConfig, RouterConfig } from './config/router-config.ts';
 import type { DownstreamOptions } from './downstream/downstream-options.ts';
 import type { ConnectionOptions } from './listener/listener-options.ts';
+import type { TlsMaterial } from './listener/tls-material.ts';
 import type { PluginSelectionOptions } from './selection/plugin-selection-options.ts';
 import type { PasswordUser } from './submission/password-authenticator.ts';
 import type { AnonymousAccess, SubmissionOptions } from './submission/submission-options.ts';
@@ -54,6 +55,7 @@ export function submissionOptions(
     ...gatekeepers,
     hostname: config.hostname,
     isAuthOffered: isAuthOffered(listen),
+    isAuthOnlyWithTls: !listen.isPlaintextAuthAllowed,
     ...(anonymous !== undefined && { anonymous }),
     limits: { messageSizeBytes: config.limits.messageSizeBytes, recipients: config.limits.recipients },
   };
@@ -75,8 +77,13 @@ export function maxConcurrentHashes(env: Readonly<Record<string, string | undefi
 }
 
 /** What connections of one listener are opened with. */
-export function connectionOptions(listen: ListenConfig, config: RouterConfig): ConnectionOptions {
-  const { clientCommandMs, clientDataMs, transactionMs } = config.timeouts;
+export function connectionOptions(
+  listen: ListenConfig,
+  config: RouterConfig,
+  material: TlsMaterial | undefined,
+): ConnectionOptions {
+  const { clientCommandMs, clientDataMs, clientTlsMs, transactionMs } = config.timeouts;
+  const isImplicit = listen.tls === 'implicit';
   return {
     session: {
       hostname: config.hostname,
@@ -85,8 +92,11 @@ export function connectionOptions(listen: ListenConfig, config: RouterConfig): C
       auth: listen.auth === 'off' ? [] : ['PLAIN', 'LOGIN'],
       isAuthOnlyWithTls: !listen.isPlaintextAuthAllowed,
       isChunkingOffered: true,
+      isTls: isImplicit,
+      isStartTlsOffered: listen.tls === 'starttls',
     },
-    timeouts: { clientCommandMs, clientDataMs, transactionMs },
+    timeouts: { clientCommandMs, clientDataMs, clientTlsMs, transactionMs },
+    ...(material !== undefined && listen.tls !== 'off' && { tls: { isImplicit, material } }),
   };
 }
 
@@ -142,7 +152,7 @@ function exposedPasswords(
 }
 
 function isAuthOffered(listen: ListenConfig): boolean {
-  return listen.auth !== 'off' && listen.isPlaintextAuthAllowed;
+  return listen.auth !== 'off' && (listen.isPlaintextAuthAllowed || listen.tls !== 'off');
 }
 
 function anonymousAccess(listen: ListenConfig, config: RouterConfig): AnonymousAccess | undefined {

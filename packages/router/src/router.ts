@@ -25,9 +25,12 @@ import { SmtpDownstream } from './downstream/smtp-downstream.ts';
 import { RouterError } from './errors.ts';
 import { EventHub } from './events/event-hub.ts';
 import type { EventSink } from './events/event-sink.ts';
+import { AddressSlots } from './listener/address-slots.ts';
 import { ConnectionSlots } from './listener/connection-slots.ts';
 import { listenError } from './listener/listen-error.ts';
+import { NetworkList } from './listener/network-list.ts';
 import { SmtpListener } from './listener/smtp-listener.ts';
+import { TlsMaterial } from './listener/tls-material.ts';
 import { BodyFiles } from './message/body-files.ts';
 import type { BodyStorage } from './message/body-writer.ts';
 import { IdSource } from './message/id-source.ts';
@@ -90,8 +93,8 @@ export interface RouterAddresses {
  * Starts a router; it takes mail when the promise settles. A plugin that does not come up is no
  * failure: `status` tells, and its `on_failure` decides.
  *
- * Rejects with `ROUTER_ALREADY_RUNNING`, `ROUTER_STATE_DIR_UNUSABLE`, `ROUTER_ADDRESS_IN_USE` or
- * `ROUTER_ADDRESS_UNUSABLE`; then nothing is left behind.
+ * Rejects with `ROUTER_ALREADY_RUNNING`, `ROUTER_STATE_DIR_UNUSABLE`, `ROUTER_CERTIFICATE_UNUSABLE`,
+ * `ROUTER_ADDRESS_IN_USE` or `ROUTER_ADDRESS_UNUSABLE`; then nothing is left behind.
  */
 export async function startRouter(config: RouterConfig, deps: RouterDeps = {}): Promise<RouterHandle> {
   const state = await StateDirectory.hold(config.stateDir);
@@ -134,6 +137,8 @@ class Router implements RouterHandle {
   readonly #plugins: ReadonlyMap<string, RunningPlugin>;
   readonly #delivery: Delivery;
   readonly #sender: MailSender;
+  /** Defined when a certificate is configured. */
+  readonly #tlsMaterial: TlsMaterial | undefined;
   readonly #listeners: readonly SmtpListener[];
   readonly #startedAt: number;
   #admin: HttpServer | undefined;
@@ -169,6 +174,7 @@ class Router implements RouterHandle {
     this.#plugins = this.#makePlugins();
     this.#delivery = this.#makeDelivery();
     this.#sender = this.#makeSender();
+    this.#tlsMaterial = this.#makeTlsMaterial();
     this.#listeners = this.#makeListeners();
   }
 
@@ -215,6 +221,7 @@ class Router implements RouterHandle {
     this.#alive = setInterval(() => {}, KEEP_ALIVE_MS);
     this.#enter('starting');
     await this.#storage.files.sweep();
+    await this.#tlsMaterial?.load();
     await this.#processes.reap();
     await Promise.all([...this.#plugins.values()].map(({ selection }) => selection.start()));
     await this.#openAdmin();
@@ -247,6 +254,7 @@ class Router implements RouterHandle {
 
   async #close(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
+    this.#tlsMaterial?.close();
     await Promise.allSettled([
       this.#control?.close(),
       this.#admin?.close(),
@@ -379,9 +387,15 @@ class Router implements RouterHandle {
     };
   }
 
+  #makeTlsMaterial(): TlsMaterial | undefined {
+    const files = this.#config.tls;
+    return files && new TlsMaterial({ files, events: this.#events, clock: this.#clock });
+  }
+
   #makeListeners(): readonly SmtpListener[] {
     const gatekeepers = this.#makeGatekeepers();
     const slots = new ConnectionSlots(this.#config.limits.connections);
+    const addressSlots = new AddressSlots(this.#config.limits.connectionsPerAddress);
     const ids = this.#makeIds();
     return this.#config.listen.map((listen) => {
       const submission = { ...submissionOptions(listen, this.#config, gatekeepers), clock: this.#clock };
@@ -390,7 +404,9 @@ class Router implements RouterHandle {
         host: listen.host,
         port: listen.port,
         slots,
-        connection: connectionOptions(listen, this.#config),
+        addressSlots,
+        ...(listen.proxyProtocolFrom.length > 0 && { balancers: new NetworkList(listen.proxyProtocolFrom) }),
+        connection: connectionOptions(listen, this.#config, this.#tlsMaterial),
         nextSessionId: () => ids.next(),
         clock: this.#clock,
       };

@@ -11,6 +11,7 @@ import { type HostPort, isLoopback } from './host-port.ts';
 import { DownstreamTable } from './resolve-downstream.ts';
 import { resolveListen } from './resolve-listen.ts';
 import { SelectorTable } from './resolve-selector.ts';
+import { resolveTls } from './resolve-tls.ts';
 import { resolveUsers } from './resolve-user.ts';
 import type { RouterConfig } from './router-config.ts';
 import { salvageDocument } from './salvage.ts';
@@ -99,7 +100,7 @@ function isWithin(path: string, above: string): boolean {
 interface ResolveContext {
   readonly listen?: HostPort;
   /** Names the file defines, sound or not: referring to one is never a mistake of its own. */
-  readonly declared: { readonly downstreams: readonly string[]; readonly selectors: readonly string[] };
+  readonly declared: Readonly<Record<'downstreams' | 'selectors' | 'tls', readonly string[]>>;
 }
 
 function declaredIn(value: unknown): ResolveContext['declared'] {
@@ -108,7 +109,7 @@ function declaredIn(value: unknown): ResolveContext['declared'] {
       typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
     return typeof section === 'object' && section !== null ? Object.keys(section) : [];
   };
-  return { downstreams: keysOf('downstreams'), selectors: keysOf('selectors') };
+  return { downstreams: keysOf('downstreams'), selectors: keysOf('selectors'), tls: keysOf('tls') };
 }
 
 function resolveDocument(
@@ -121,10 +122,13 @@ function resolveDocument(
   const selectors = new SelectorTable(document.selectors, declared.selectors, scope);
   const users = resolveUsers(document.users, { downstreams, selectors }, scope);
   const emails = document.users.map((user) => user.email);
+  const tls = resolveTls(document.tls, scope);
+  const hasCertificate = declared.tls.length > 0;
   return {
     file,
     hostname: document.hostname ?? scope.hostname,
-    listen: resolveListen(document.listen, { emails, override: listen }, scope),
+    listen: resolveListen(document.listen, { emails, hasCertificate, override: listen }, scope),
+    ...(tls === undefined ? {} : { tls }),
     limits: resolveLimits(document.limits),
     timeouts: resolveTimeouts(document.timeouts),
     users,
@@ -145,6 +149,7 @@ function resolveLimits(limits: ConfigDocument['limits']): RouterConfig['limits']
     recipients: limits.recipients,
     connections: limits.connections,
     memoryForMessagesBytes: limits.memory_for_messages,
+    connectionsPerAddress: limits.connections_per_address,
   };
 }
 
@@ -152,6 +157,7 @@ function resolveTimeouts(timeouts: ConfigDocument['timeouts']): RouterConfig['ti
   return {
     clientCommandMs: timeouts.client_command,
     clientDataMs: timeouts.client_data,
+    clientTlsMs: timeouts.client_tls,
     transactionMs: timeouts.transaction,
     connectMs: timeouts.connect,
     tlsMs: timeouts.tls,

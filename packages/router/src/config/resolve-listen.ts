@@ -1,4 +1,4 @@
-/** Listeners: who may send without AUTH, and whether AUTH is offered without TLS. */
+/** Listeners: their TLS, who may send without AUTH, and whether AUTH is offered without TLS. */
 import type { ConfigScope } from './config-scope.ts';
 import { type HostPort, isLoopback } from './host-port.ts';
 import { suggestName } from './nearest-name.ts';
@@ -9,6 +9,8 @@ import type { ListenDocument } from './schema.ts';
 export interface ListenContext {
   /** Emails under `users`, as written. */
   readonly emails: readonly string[];
+  /** Whether the file names a certificate, usable or not. */
+  readonly hasCertificate: boolean;
   /** Address of the command line; replaces those of the file, the first listener keeps its settings. */
   readonly override?: HostPort | undefined;
 }
@@ -31,23 +33,50 @@ function resolveOne(
   scope: ConfigScope,
 ): ListenConfig {
   const { host, port } = context.override ?? document.address;
+  const tls = resolveTlsMode(document, index, context, scope);
   const isPlaintextAuthAllowed = document.allow_plaintext_auth ?? isLoopback(host);
-  if (!isPlaintextAuthAllowed && document.auth !== 'off') {
+  if (tls === 'off' && !isPlaintextAuthAllowed && document.auth !== 'off') {
     scope.warn(
       ['listen', index, 'address'],
-      'AUTH is not offered here: the connection has no TLS and the address is not loopback; set allow_plaintext_auth: true to offer it in clear text',
+      'AUTH is not offered here: the connection has no TLS and the address is not loopback; set tls.cert and tls.key, or allow_plaintext_auth: true to offer it in clear text',
     );
   }
   const user = resolveUser(document, index, context, scope);
   warnOfOpenNetworks(document, index, scope);
+  warnOfOpenBalancers(document, index, scope);
   return {
     host,
     port,
+    tls,
     auth: document.auth,
     ...(user === undefined ? {} : { user }),
     networks: document.networks,
     isPlaintextAuthAllowed,
+    proxyProtocolFrom: document.proxy_protocol_from,
   };
+}
+
+function resolveTlsMode(
+  { tls }: ListenDocument,
+  index: number,
+  { hasCertificate }: ListenContext,
+  scope: ConfigScope,
+): ListenConfig['tls'] {
+  const mode = tls ?? (hasCertificate ? 'starttls' : 'off');
+  if (mode !== 'off' && !hasCertificate) {
+    const message = `${mode} needs a certificate; set tls: { cert: FILE, key: FILE } beside listen`;
+    scope.note('CONFIG_MISSING_KEY', ['listen', index, 'tls'], message);
+  }
+  return mode;
+}
+
+/** Whoever may send a PROXY header may claim any address, and with it any right that goes by address. */
+function warnOfOpenBalancers(document: ListenDocument, index: number, scope: ConfigScope): void {
+  for (const [at, network] of document.proxy_protocol_from.entries()) {
+    if (!network.endsWith('/0')) continue;
+    const message = `${network} is every address: whoever reaches this listener may claim to be any client`;
+    scope.warn(['listen', index, 'proxy_protocol_from', at], message);
+  }
 }
 
 /** Possible, and what makes an open relay of a server that others can reach. */

@@ -9,6 +9,8 @@ export interface RouterConfig {
   readonly file: string;
   readonly hostname: string;
   readonly listen: readonly ListenConfig[];
+  /** Certificate of the listeners; set whenever one of them has TLS. Absolute paths. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly limits: LimitsConfig;
   readonly timeouts: TimeoutsConfig;
   /** By lower-cased email. */
@@ -37,11 +39,14 @@ export interface ListenConfig {
   /** Host and port apart; IPv6 without brackets. Port 0 = any free one. */
   readonly host: string;
   readonly port: number;
+  readonly tls: 'off' | 'starttls' | 'implicit';
   readonly auth: 'required' | 'optional' | 'off';
   /** Identity of mail without AUTH; set whenever `auth` is not `required`. */
   readonly user?: string;
   readonly networks: readonly string[];
   readonly isPlaintextAuthAllowed: boolean;
+  /** Networks of balancers that speak the PROXY protocol. */
+  readonly proxyProtocolFrom: readonly string[];
 }
 
 export interface LimitsConfig {
@@ -49,12 +54,15 @@ export interface LimitsConfig {
   readonly recipients: number;
   readonly connections: number;
   readonly memoryForMessagesBytes: number;
+  /** Of those that have not logged in. */
+  readonly connectionsPerAddress: number;
 }
 
 /** Milliseconds. */
 export interface TimeoutsConfig {
   readonly clientCommandMs: number;
   readonly clientDataMs: number;
+  readonly clientTlsMs: number;
   readonly transactionMs: number;
   readonly connectMs: number;
   readonly tlsMs: number;

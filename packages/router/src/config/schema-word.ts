@@ -110,10 +110,6 @@ export const oneOf = <const Word extends string>(words: readonly Word[], later: 
         : undefined,
   });
 
-/** A value of which only one is possible in this release. */
-export const only = <const Value extends string | boolean>(value: Value) =>
-  z.literal(value, { error: () => `any other value than ${value} ${NOT_SUPPORTED} by this release` });
-
 /** A key of a later release: its presence is refused with a clear word. */
 export const later = () =>
   z.never({ error: () => `this key ${NOT_SUPPORTED} by this release; remove it` }).optional();

@@ -15,7 +15,6 @@ import {
   name,
   network,
   oneOf,
-  only,
   passwordHash,
   rewriting,
   size,
@@ -30,7 +29,11 @@ const listenSchema = z.strictObject({
   address: hostPort(0).describe(
     'Address and port to listen on, e.g. 127.0.0.1:2525, [::1]:2525 or 0.0.0.0:587; port 0 takes any free one.',
   ),
-  tls: only('off').prefault('off').describe('TLS of this listener. This release listens without TLS only.'),
+  tls: oneOf(['off', 'starttls', 'implicit'])
+    .optional()
+    .describe(
+      'off, starttls (clients ask for it, as on port 587) or implicit (TLS from the first byte, as on port 465). Default: starttls when tls.cert is set, otherwise off.',
+    ),
   auth: oneOf(['required', 'optional', 'off'])
     .prefault('required')
     .describe('Whether clients must log in before they send mail.'),
@@ -47,7 +50,12 @@ const listenSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Offer AUTH on connections without TLS. Default: only when listening on loopback.'),
-  proxy_protocol_from: later().describe('Trusted balancers that speak the PROXY protocol.'),
+  proxy_protocol_from: z
+    .array(network())
+    .prefault([])
+    .describe(
+      'Trusted balancers, as networks or addresses: their connections must begin with a header of the PROXY protocol, version 1 or 2, and count as those of the client it names.',
+    ),
 });
 
 const limitsSchema = z.strictObject({
@@ -58,17 +66,24 @@ const limitsSchema = z.strictObject({
   connections: count(1, 1_000_000)
     .prefault(10_000)
     .describe('Most client connections at a time, over all listeners.'),
-  connections_per_address: later().describe('Most unauthenticated connections of one client address.'),
   memory_for_messages: size(MEBIBYTE, 1024 * 1024 * MEBIBYTE)
     .prefault('256MiB')
     .describe(
       'Memory for all messages under way. From half of it on messages over 256 KiB go to temporary files below state_dir, from three quarters on all; when all is used, clients wait.',
+    ),
+  connections_per_address: count(1, 1_000_000)
+    .prefault(100)
+    .describe(
+      'Most connections of one client address (IPv6: of its /64 network) that have not logged in, over all listeners. Loopback and trusted balancers are not counted.',
     ),
 });
 
 const timeoutsSchema = z.strictObject({
   client_command: duration().prefault('5m').describe('Longest silence of a client between commands.'),
   client_data: duration().prefault('3m').describe('Longest silence of a client while it sends a message.'),
+  client_tls: duration()
+    .prefault('30s')
+    .describe('TLS handshake of a client; also how long a balancer may take for its PROXY header.'),
   transaction: duration()
     .prefault('30m')
     .describe('Longest mail transaction of a client, from MAIL to the final dot.'),
@@ -250,7 +265,17 @@ export const configSchema = z.strictObject({
     .min(1, { error: () => 'must name at least one address' })
     .prefault([{ address: '127.0.0.1:2525' }])
     .describe('Where clients submit mail.'),
-  tls: later().describe('Certificate and key of the listeners.'),
+  tls: z
+    .strictObject({
+      cert: line(4096).describe(
+        'PEM file with the certificate of this server, followed by those that lead to an authority.',
+      ),
+      key: line(4096).describe('PEM file with its private key, without a passphrase.'),
+    })
+    .optional()
+    .describe(
+      'Certificate and key of the listeners, for TLS 1.2 and later. Changed files are taken within half a minute; sessions keep what they began with.',
+    ),
   limits: limitsSchema.prefault({}).describe('Bounds of what clients may do. MB is 10^6 bytes, MiB is 2^20.'),
   timeouts: timeoutsSchema.prefault({}).describe('How long the router waits.'),
   users: z

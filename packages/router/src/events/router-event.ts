@@ -12,6 +12,7 @@ export type RouterEvent =
   | SessionRefused
   | SessionClosed
   | ListenerFault
+  | CertificateChanged
   | AuthenticationEnded
   | ProtocolFault
   | MessageEnded
@@ -33,12 +34,14 @@ export interface SessionOpened {
   readonly clientAddress: string;
 }
 
-/** A connection was turned away with 421 before a session began. */
+/** A connection was turned away before a session began. */
 export interface SessionRefused {
   readonly kind: 'session-refused';
   readonly listener: string;
   readonly clientAddress: string;
-  readonly reason: 'too-many-connections' | 'draining';
+  readonly reason: 'too-many-connections' | 'too-many-from-address' | 'draining' | 'bad-proxy-header';
+  /** Says more, where there is more to say. */
+  readonly message?: string;
 }
 
 export interface SessionClosed {
@@ -55,6 +58,17 @@ export interface ListenerFault {
   readonly listener: string;
   readonly code: string;
   readonly message: string;
+}
+
+/** The certificate of the listeners was loaded, at the start or anew; with a code, it was not and the earlier one stays. */
+export interface CertificateChanged {
+  readonly kind: 'certificate-changed';
+  /** Path of the certificate. */
+  readonly file: string;
+  /** Unix milliseconds, of the certificate that is served from now on. */
+  readonly validUntil?: number;
+  readonly code?: string;
+  readonly message?: string;
 }
 
 export interface AuthenticationEnded {

@@ -4,6 +4,7 @@
  *
  * States, changed by `#moveTo` only:
  * - `reading`  events are taken from the engine and the socket is read;
+ * - `securing` TLS is being made; the socket belongs to the handshake and the client has a deadline;
  * - `asking`   the handler owes an answer, or room for content; nothing is processed meanwhile;
  * - `closing`  the last reply is written; input is thrown away until the peer closes too, so that the
  *              reply is not lost to a reset;
@@ -18,17 +19,22 @@ import type { Duplex } from 'node:stream';
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import { type SmtpServerEvent, SmtpServerSession } from '@smtp-router/smtp/server';
 import type { Clock } from '../clock.ts';
+import type { RouterErrorCode } from '../errors.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import type { AddressSlot } from './address-slots.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import type { ConnectionOptions } from './listener-options.ts';
 import { localFault, shuttingDown, timedOut } from './listener-reply.ts';
 import type { Answer, ConnectionFacts, SessionHandler } from './session-handler.ts';
+import { acceptTls, type TlsOutcome } from './tls-upgrade.ts';
 
 /** How long a peer may take to close its side after our last reply. */
 const LINGER_MS = 2_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
-type ConnectionState = 'reading' | 'asking' | 'closing' | 'closed';
+const TLS_FAILED: RouterErrorCode = 'ROUTER_CLIENT_TLS_FAILED';
+
+type ConnectionState = 'reading' | 'securing' | 'asking' | 'closing' | 'closed';
 /** What the engine asks; `content` asks for room only. */
 type Question = 'auth' | 'mail' | 'rcpt' | 'data' | 'content' | 'content-end';
 
@@ -40,6 +46,8 @@ export interface ConnectionParts {
   readonly options: ConnectionOptions;
   readonly clock: Clock;
   readonly events: EventSink;
+  /** Given back at the login or when the socket is gone; absent = nobody counts. */
+  readonly addressSlot?: AddressSlot;
   /** The socket is gone. */
   readonly onClosed: (connection: ListenerConnection) => void;
 }
@@ -47,7 +55,8 @@ export interface ConnectionParts {
 /** A connection from its first byte to its last. */
 export class ListenerConnection {
   readonly #parts: ConnectionParts;
-  readonly #socket: Duplex;
+  /** The stream of TLS once that has begun. */
+  #socket: Duplex;
   readonly #handler: SessionHandler;
   readonly #session: SmtpServerSession;
   readonly #timer: DeadlineTimer;
@@ -73,14 +82,24 @@ export class ListenerConnection {
 
   /** Sends the greeting and begins to read. */
   open(): void {
-    this.#socket
-      .on('data', (chunk) => this.#onData(chunk))
-      .on('drain', () => this.#proceed())
-      .on('end', () => this.#proceed())
-      .on('error', (error) => this.#onError(error))
-      .on('close', () => this.#onClosed());
+    this.#socket.on('close', this.#onClosed);
+    if (this.#parts.options.tls?.isImplicit === true) {
+      this.#secure();
+      return;
+    }
+    this.#listen();
     this.#guard(() => this.#session.greet());
     this.#proceed();
+  }
+
+  /** Reads what waits too: whoever read the first bytes of the connection has paused it. */
+  #listen(): void {
+    this.#socket
+      .on('data', this.#onData)
+      .on('drain', this.#onMoved)
+      .on('end', this.#onMoved)
+      .on('error', this.#onError)
+      .resume();
   }
 
   /** No further mail transaction: an idle session hears 421 now, others after the one they are in. */
@@ -95,7 +114,7 @@ export class ListenerConnection {
     this.#socket.destroy();
   }
 
-  #onData(chunk: Uint8Array): void {
+  readonly #onData = (chunk: Uint8Array): void => {
     if (this.#state === 'closing') return;
     if (this.#mayProcess()) {
       this.#receive(chunk);
@@ -104,7 +123,9 @@ export class ListenerConnection {
     }
     this.#held = chunk;
     this.#socket.pause();
-  }
+  };
+
+  readonly #onMoved = (): void => this.#proceed();
 
   #mayProcess(): boolean {
     return this.#state === 'reading' && !this.#socket.writableNeedDrain;
@@ -187,9 +208,72 @@ export class ListenerConnection {
         this.#close(event.reason);
         return;
       case 'starttls':
-        this.#breakDown(new Error('the engine switched to TLS on a listener without certificate'));
+        this.#startTls();
         return;
     }
+  }
+
+  /** Whatever has come behind STARTTLS came in clear: the engine refuses it and ends the session. */
+  #startTls(): void {
+    const early: Uint8Array | null = this.#held ?? this.#socket.read();
+    this.#held = undefined;
+    if (early === null) this.#secure();
+    else this.#receive(early);
+  }
+
+  /** Everything said so far leaves in clear, then the socket belongs to TLS. */
+  #secure(): void {
+    this.#flush();
+    const context = this.#parts.options.tls?.material.secureContext;
+    if (context === undefined) {
+      this.#breakDown(new Error('TLS began on a listener without certificate'));
+      return;
+    }
+    const plain = this.#socket
+      .off('data', this.#onData)
+      .off('drain', this.#onMoved)
+      .off('end', this.#onMoved)
+      .off('error', this.#onError)
+      .off('close', this.#onClosed)
+      .pause();
+    this.#moveTo('securing');
+    this.#progressAt = this.#parts.clock.now();
+    this.#socket = acceptTls(plain, context, (outcome) => this.#onTlsSettled(outcome));
+    this.#socket.on('close', this.#onClosed);
+    this.#timer.moveTo(this.#deadline());
+  }
+
+  #onTlsSettled(outcome: TlsOutcome): void {
+    if (this.#state !== 'securing') return;
+    if (outcome !== 'secured') {
+      if (outcome !== 'gone') this.#failTls(wordOf(outcome));
+      return;
+    }
+    this.#moveTo('reading');
+    this.#progressAt = this.#parts.clock.now();
+    this.#listen();
+    this.#guard(() => this.#beginInTls());
+    this.#drainWhenIdle();
+    this.#proceed();
+  }
+
+  #beginInTls(): void {
+    if (this.#session.phase !== 'tls') {
+      this.#session.greet();
+      return;
+    }
+    this.#session.tlsStarted();
+    this.#handler.tlsStarted();
+  }
+
+  #failTls(why: string): void {
+    if (this.#closeReason === '') this.#reportTlsFailure(why);
+    this.#socket.destroy();
+  }
+
+  #reportTlsFailure(why: string): void {
+    this.#closeReason = `tls failed: ${why}`;
+    this.#guard(() => this.#handler.protocolError(TLS_FAILED, `TLS with the client failed: ${why}`));
   }
 
   #ask(question: Question, askHandler: () => Answer): void {
@@ -224,6 +308,7 @@ export class ListenerConnection {
       return;
     }
     this.#guard(() => this.#session.answer(reply));
+    if (question === 'auth' && reply.code < 300) this.#parts.addressSlot?.giveBack();
     if (question === 'mail' && reply.code < 300) this.#transactionStartedAt = this.#parts.clock.now();
     if (question === 'content-end') {
       this.#messages += 1;
@@ -271,6 +356,7 @@ export class ListenerConnection {
   #deadline(): number {
     const { timeouts } = this.#parts.options;
     if (this.#state === 'closing') return this.#progressAt + LINGER_MS;
+    if (this.#state === 'securing') return this.#progressAt + timeouts.clientTlsMs;
     if (this.#state !== 'reading') return NEVER;
     const isContent = this.#session.phase === 'content';
     const idleAt = this.#progressAt + (isContent ? timeouts.clientDataMs : timeouts.clientCommandMs);
@@ -280,6 +366,7 @@ export class ListenerConnection {
 
   #expire(): void {
     if (this.#state === 'closing') this.#socket.destroy();
+    else if (this.#state === 'securing') this.#failTls('timeout');
     else if (this.#state === 'reading') this.#endWith(timedOut, 'timeout');
   }
 
@@ -302,11 +389,11 @@ export class ListenerConnection {
     this.#socket.resume();
   }
 
-  #onError(error: NodeJS.ErrnoException): void {
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
     this.#closeReason ||= `socket error ${error.code ?? error.message}`;
-  }
+  };
 
-  #onClosed(): void {
+  readonly #onClosed = (): void => {
     if (this.#state === 'closed') return;
     this.#closeReason ||= 'peer-gone';
     this.#moveTo('closed');
@@ -321,8 +408,9 @@ export class ListenerConnection {
       reason: this.#closeReason,
       messages: this.#messages,
     });
+    this.#parts.addressSlot?.giveBack();
     onClosed(this);
-  }
+  };
 
   #moveTo(state: ConnectionState): void {
     this.#state = state;
@@ -356,4 +444,9 @@ export class ListenerConnection {
       message: error instanceof Error ? error.message : String(error),
     });
   }
+}
+
+/** Codes of OpenSSL say it in a word; its sentences name lines of its source. */
+function wordOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.message;
 }

@@ -17,6 +17,14 @@ export function tooManyConnections(hostname: string): SmtpReply {
   };
 }
 
+export function tooManyFromAddress(hostname: string): SmtpReply {
+  return {
+    code: 421,
+    enhancedCode: '4.7.0',
+    lines: [`${hostname} has too many connections from your address, close some or log in`],
+  };
+}
+
 export function notServing(hostname: string): SmtpReply {
   return { code: 421, enhancedCode: '4.3.0', lines: [`${hostname} cannot serve you now, try again soon`] };
 }

@@ -14,6 +14,7 @@ export interface ConnectionFacts {
   /** `address:port` the client connected to, as configured. */
   readonly listener: string;
   readonly clientAddress: string;
+  /** TLS from the first byte; `tlsStarted` tells of STARTTLS. */
   readonly isTls: boolean;
 }
 
@@ -22,6 +23,8 @@ export type Answer = SmtpReply | Promise<SmtpReply>;
 
 /** Decides for one session. Every method that answers is called with at most one pending. */
 export interface SessionHandler {
+  /** STARTTLS is done: what the client said before counts for nothing (RFC 3207 §4.2). */
+  tlsStarted(): void;
   hello(domain: string, verb: 'EHLO' | 'HELO'): void;
   auth(event: AuthEvent): Answer;
   mail(event: MailEvent): Answer;

@@ -2,6 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { formatReply, type SmtpReply } from '@smtp-router/smtp/grammar';
 import { type Clock, systemClock } from '../clock.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import type { SessionRefused } from '../events/router-event.ts';
+import type { AddressSlot, AddressSlots } from './address-slots.ts';
 import { listenError } from './listen-error.ts';
 import { ListenerConnection } from './listener-connection.ts';
 import {
@@ -10,11 +12,19 @@ import {
   type ListenAddress,
   type ListenerOptions,
 } from './listener-options.ts';
-import { notServing, shuttingDown, tooManyConnections } from './listener-reply.ts';
+import { notServing, shuttingDown, tooManyConnections, tooManyFromAddress } from './listener-reply.ts';
+import { openByProxyHeader } from './proxy-opening.ts';
 import type { ConnectionFacts, SessionHandlerFactory } from './session-handler.ts';
 
 /** Waiting connections the kernel keeps; it lowers the number to its own limit (net.core.somaxconn). */
 const BACKLOG = 4_096;
+
+/** What is said to whom no session is opened for. */
+const REFUSALS = {
+  draining: shuttingDown,
+  'too-many-connections': tooManyConnections,
+  'too-many-from-address': tooManyFromAddress,
+} as const;
 
 /**
  * Listens on one address and drives a `ListenerConnection` for each client. A failure to accept is
@@ -26,6 +36,8 @@ export class SmtpListener {
   readonly #clock: Clock;
   readonly #server: Server;
   readonly #connections = new Set<ListenerConnection>();
+  /** Connections of balancers whose PROXY header is not complete. */
+  readonly #arriving = new Set<Socket>();
   #connectionOptions: ConnectionOptions;
   #factory: SessionHandlerFactory;
   #address: ListenAddress;
@@ -101,6 +113,7 @@ export class SmtpListener {
   async #drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
     this.#server.close();
+    this.#destroyArriving();
     for (const connection of [...this.#connections]) connection.drain();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -113,27 +126,62 @@ export class SmtpListener {
   }
 
   #accept(socket: Socket): void {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) {
-      this.#refuse(socket, refusal);
+    const clientAddress = plainAddress(socket.remoteAddress);
+    if (this.#isDraining) {
+      this.#refuse(socket, clientAddress, 'draining');
+    } else if (!this.#options.slots.tryTake()) {
+      this.#refuse(socket, clientAddress, 'too-many-connections');
+    } else if (this.#options.balancers?.has(clientAddress) === true) {
+      this.#awaitProxyHeader(socket, clientAddress);
+    } else {
+      this.#admit(socket, clientAddress, this.#options.addressSlots);
+    }
+  }
+
+  /** A balancer is not counted, the client it speaks for is. Holds a slot of all connections. */
+  #awaitProxyHeader(socket: Socket, balancer: string): void {
+    const { clientTlsMs: timeoutMs } = this.#connectionOptions.timeouts;
+    this.#arriving.add(socket);
+    socket.on('error', () => {});
+    openByProxyHeader(socket, { clock: this.#clock, timeoutMs }, (opening) => {
+      this.#arriving.delete(socket);
+      if (opening.kind === 'opened') {
+        const { clientAddress } = opening;
+        if (clientAddress === undefined) this.#admit(socket, balancer, undefined);
+        else this.#admit(socket, clientAddress, this.#options.addressSlots);
+        return;
+      }
+      if (opening.kind === 'refused') this.#reportRefused(balancer, 'bad-proxy-header', opening.message);
+      this.#options.slots.giveBack();
+      socket.destroy();
+    });
+  }
+
+  /** Begins the session of a client who is known now. Holds a slot of all connections. */
+  #admit(socket: Socket, clientAddress: string, addressSlots: AddressSlots | undefined): void {
+    const addressSlot = addressSlots?.take(clientAddress);
+    if (addressSlots !== undefined && addressSlot === undefined) {
+      this.#options.slots.giveBack();
+      this.#refuse(socket, clientAddress, 'too-many-from-address');
       return;
     }
     const facts: ConnectionFacts = {
       sessionId: this.#options.nextSessionId(),
       listener: this.#address.text,
-      clientAddress: plainAddress(socket.remoteAddress),
-      isTls: false,
+      clientAddress,
+      isTls: this.#isImplicitTls,
     };
     try {
-      this.#open(socket, facts);
+      this.#open(socket, facts, addressSlot);
     } catch (error) {
       this.#options.slots.giveBack();
+      addressSlot?.giveBack();
       this.#reportDefect(error);
-      turnAway(socket, notServing(this.#hostname));
+      this.#turnAway(socket, notServing);
     }
   }
 
-  #open(socket: Socket, facts: ConnectionFacts): void {
+  #open(socket: Socket, facts: ConnectionFacts, addressSlot: AddressSlot | undefined): void {
     const connection = new ListenerConnection({
       socket,
       facts,
@@ -141,6 +189,7 @@ export class SmtpListener {
       options: this.#connectionOptions,
       clock: this.#clock,
       events: this.#events,
+      ...(addressSlot !== undefined && { addressSlot }),
       onClosed: (closed) => this.#forget(closed),
     });
     this.#connections.add(connection);
@@ -153,26 +202,20 @@ export class SmtpListener {
     connection.open();
   }
 
-  #refusal(): 'draining' | 'too-many-connections' | undefined {
-    if (this.#isDraining) return 'draining';
-    return this.#options.slots.tryTake() ? undefined : 'too-many-connections';
+  #refuse(socket: Socket, clientAddress: string, reason: keyof typeof REFUSALS): void {
+    this.#reportRefused(clientAddress, reason);
+    this.#turnAway(socket, REFUSALS[reason]);
   }
 
-  #refuse(socket: Socket, reason: 'draining' | 'too-many-connections'): void {
-    this.#events.emit({
-      kind: 'session-refused',
-      listener: this.#address.text,
-      clientAddress: plainAddress(socket.remoteAddress),
-      reason,
-    });
-    turnAway(
-      socket,
-      reason === 'draining' ? shuttingDown(this.#hostname) : tooManyConnections(this.#hostname),
-    );
+  /** Says one reply; on a listener where a client expects TLS it could not be read. */
+  #turnAway(socket: Socket, reply: (hostname: string) => SmtpReply): void {
+    socket.on('error', () => {});
+    if (!this.#isImplicitTls) socket.end(formatReply(reply(this.#connectionOptions.session.hostname)));
+    socket.destroySoon();
   }
 
-  get #hostname(): string {
-    return this.#connectionOptions.session.hostname;
+  get #isImplicitTls(): boolean {
+    return this.#connectionOptions.tls?.isImplicit === true;
   }
 
   #forget(connection: ListenerConnection): void {
@@ -182,12 +225,28 @@ export class SmtpListener {
   }
 
   #destroyAll(): void {
+    this.#destroyArriving();
     for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  /** Nobody has been told anything on these. */
+  #destroyArriving(): void {
+    for (const socket of [...this.#arriving]) socket.destroy();
   }
 
   #boundPort(): number {
     const address = this.#server.address();
     return address !== null && typeof address === 'object' ? address.port : this.#options.port;
+  }
+
+  #reportRefused(clientAddress: string, reason: SessionRefused['reason'], message?: string): void {
+    this.#events.emit({
+      kind: 'session-refused',
+      listener: this.#address.text,
+      clientAddress,
+      reason,
+      ...(message !== undefined && { message }),
+    });
   }
 
   #reportDefect(error: unknown): void {
@@ -206,13 +265,6 @@ export class SmtpListener {
       message: `${this.#address.text} could not accept a connection: ${error.code ?? error.message}`,
     });
   }
-}
-
-/** Says one reply to a socket nobody listens to; its errors concern nobody. */
-function turnAway(socket: Socket, reply: SmtpReply): void {
-  socket.on('error', () => {});
-  socket.end(formatReply(reply));
-  socket.destroySoon();
 }
 
 function addressOf(host: string, port: number): ListenAddress {

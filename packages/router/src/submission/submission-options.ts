@@ -11,8 +11,10 @@ export interface SubmissionOptions {
   readonly authenticator: Authenticator;
   /** Shared by all listeners, since guesses come by each of them; absent = failures are told at once. */
   readonly brake?: GuessingBrake;
-  /** Whether the engine offers AUTH; decides which refusal a stranger hears. */
+  /** Whether the engine offers AUTH, now or once TLS is started; decides which refusal a stranger hears. */
   readonly isAuthOffered: boolean;
+  /** A stranger in clear is told to start TLS first (RFC 3207 §4). Default false. */
+  readonly isAuthOnlyWithTls?: boolean;
   /** Mail without AUTH; absent = AUTH is required. */
   readonly anonymous?: AnonymousAccess;
   /** Absent = every user may send under any address. */

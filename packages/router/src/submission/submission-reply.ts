@@ -9,6 +9,7 @@ export const AUTH_ACCEPTED = reply(235, '2.7.0', 'Authentication successful');
 export const AUTH_REFUSED = reply(535, '5.7.8', 'Authentication credentials invalid');
 export const AUTH_UNAVAILABLE = reply(454, '4.7.0', 'Temporary authentication failure, try again later');
 export const AUTH_TOO_OFTEN = reply(421, '4.7.0', 'Too many failed authentications, closing');
+export const TLS_REQUIRED = reply(530, '5.7.0', 'Must issue a STARTTLS command first');
 export const AUTH_REQUIRED = reply(530, '5.7.0', 'Authentication required');
 export const CLIENT_NOT_ALLOWED = reply(550, '5.7.1', 'This client may not send mail here');
 export const SENDER_NOT_ALLOWED = reply(550, '5.7.1', 'This login may not send under that sender address');

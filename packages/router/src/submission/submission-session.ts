@@ -34,6 +34,9 @@ export interface SubmissionContext {
 export class SubmissionSession implements SessionHandler {
   readonly #context: SubmissionContext;
   readonly #connection: ConnectionFacts;
+  /** Whom mail without AUTH is sent under; undefined where that is not allowed. */
+  readonly #anonymousUser: string | undefined;
+  #isTls: boolean;
   /** Whom mail is sent under; undefined = nobody yet, so no mail. Set by AUTH or by the client's network. */
   #user: string | undefined;
   #isAuthenticated = false;
@@ -49,7 +52,19 @@ export class SubmissionSession implements SessionHandler {
   constructor(context: SubmissionContext, connection: ConnectionFacts, anonymousUser: string | undefined) {
     this.#context = context;
     this.#connection = connection;
+    this.#anonymousUser = anonymousUser;
     this.#user = anonymousUser;
+    this.#isTls = connection.isTls;
+  }
+
+  /** Failed logins stay counted: they are no knowledge the client gave us. */
+  tlsStarted(): void {
+    this.#isTls = true;
+    this.#user = this.#anonymousUser;
+    this.#isAuthenticated = false;
+    this.#helo = '';
+    this.#isEsmtp = false;
+    this.#endTransaction();
   }
 
   hello(domain: string, verb: 'EHLO' | 'HELO'): void {
@@ -75,9 +90,7 @@ export class SubmissionSession implements SessionHandler {
   }
 
   mail(event: MailEvent): Answer {
-    if (this.#user === undefined) {
-      return this.#context.options.isAuthOffered ? replies.AUTH_REQUIRED : replies.CLIENT_NOT_ALLOWED;
-    }
+    if (this.#user === undefined) return this.#strangerRefused();
     if ((event.declaredSizeBytes ?? 0) > this.#context.options.limits.messageSizeBytes) {
       return replies.MESSAGE_TOO_LARGE;
     }
@@ -88,6 +101,12 @@ export class SubmissionSession implements SessionHandler {
     if (refusal !== undefined) return refusal;
     this.#transaction = new OpenTransaction(event);
     return replies.SENDER_OK;
+  }
+
+  #strangerRefused(): SmtpReply {
+    const { isAuthOffered, isAuthOnlyWithTls } = this.#context.options;
+    if (!isAuthOffered) return replies.CLIENT_NOT_ALLOWED;
+    return isAuthOnlyWithTls === true && !this.#isTls ? replies.TLS_REQUIRED : replies.AUTH_REQUIRED;
   }
 
   rcpt(event: RcptEvent): Answer {
@@ -241,13 +260,13 @@ export class SubmissionSession implements SessionHandler {
   }
 
   #sessionFacts(user: string): SessionFacts {
-    const { sessionId, listener, clientAddress, isTls } = this.#connection;
+    const { sessionId, listener, clientAddress } = this.#connection;
     return {
       sessionId,
       listener,
       clientAddress,
       helo: this.#helo,
-      isTls,
+      isTls: this.#isTls,
       isEsmtp: this.#isEsmtp,
       isAuthenticated: this.#isAuthenticated,
       user,

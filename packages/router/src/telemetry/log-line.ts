@@ -5,6 +5,7 @@
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import type {
   AuthenticationEnded,
+  CertificateChanged,
   DownstreamStateChanged,
   FailedOver,
   MessageEnded,
@@ -52,9 +53,12 @@ export function logLineOf(event: RouterEvent, privacy: LogPrivacy): LogLine {
         listener: event.listener,
         client: event.clientAddress,
         reason: event.reason,
+        ...(event.message === undefined ? {} : { error: event.message }),
       });
     case 'listener-fault':
       return line('error', privacy.text(event.message), { listener: event.listener, code: event.code });
+    case 'certificate-changed':
+      return certificateLine(event, privacy);
     case 'authentication-ended':
       return authenticationLine(event, privacy);
     case 'protocol-fault':
@@ -95,6 +99,18 @@ export function logLineOf(event: RouterEvent, privacy: LogPrivacy): LogLine {
 
 function line(level: LogLevel, message: string, fields: LogLine['fields']): LogLine {
   return { level, message, fields };
+}
+
+function certificateLine(event: CertificateChanged, privacy: LogPrivacy): LogLine {
+  if (event.message !== undefined) {
+    const message = `certificate stays as it was: ${privacy.text(event.message)}`;
+    return line('error', message, { file: event.file, code: event.code });
+  }
+  const until = new Date(event.validUntil ?? 0).toISOString();
+  return line('info', `certificate ${event.file} is served, valid until ${until}`, {
+    file: event.file,
+    valid_until: until,
+  });
 }
 
 function authenticationLine(event: AuthenticationEnded, privacy: LogPrivacy): LogLine {

@@ -119,6 +119,10 @@ class MetricSink implements EventSink {
       case 'listener-fault':
         m.listenerFaults.inc({ listener: event.listener, code: event.code });
         return;
+      case 'certificate-changed':
+        if (event.validUntil !== undefined)
+          m.certificateExpiry.set({ file: event.file }, event.validUntil / 1_000);
+        return;
       case 'authentication-ended':
         m.authentications.inc({
           mechanism: event.mechanism,
@@ -204,7 +208,7 @@ function declareMetrics(registry: Registry) {
     }),
     refusedSessions: new Counter({
       name: 'smtp_router_sessions_refused_total',
-      help: 'Client connections turned away with 421.',
+      help: 'Client connections turned away before a session began.',
       labelNames: ['listener', 'reason'],
       registers,
     }),
@@ -212,6 +216,12 @@ function declareMetrics(registry: Registry) {
       name: 'smtp_router_listener_faults_total',
       help: 'Failures to accept a connection.',
       labelNames: ['listener', 'code'],
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'smtp_router_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate the listeners show ends, in Unix seconds; absent without one.',
+      labelNames: ['file'],
       registers,
     }),
     authentications: new Counter({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -9,6 +10,7 @@ import type { ConfigSurroundings } from '../../src/config/config-scope.ts';
 import { type ConfigResult, loadConfig, parseConfig } from '../../src/config/load-config.ts';
 import type { RouterConfig } from '../../src/config/router-config.ts';
 import { ROUTER_ERRORS } from '../../src/errors.ts';
+import { tlsFixture } from '../support/downstream-options.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'config-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -24,6 +26,23 @@ writeFileSync(join(directory, 'not-executable'), 'text');
 writeFileSync(join(directory, 'script.mjs'), '');
 writeFileSync(join(directory, 'secret.txt'), 'from file\n');
 writeFileSync(join(directory, 'empty.txt'), '\n');
+
+for (const name of ['good', 'expired']) {
+  for (const file of [`${name}.pem`, `${name}.key`]) copyFileSync(tlsFixture(file), join(directory, file));
+}
+const PKCS8 = { type: 'pkcs8', format: 'pem' } as const;
+writeFileSync(
+  join(directory, 'rsa.key'),
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(PKCS8),
+);
+writeFileSync(
+  join(directory, 'encrypted.key'),
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    ...PKCS8,
+    cipher: 'aes-256-cbc',
+    passphrase: 'x',
+  }),
+);
 
 const surroundings: ConfigSurroundings = {
   env: { SECRET: 'from environment', EMPTY: '', PATH: join(elsewhere, 'plugins') },
@@ -89,11 +108,16 @@ describe('a valid file', () => {
       {
         host: '127.0.0.1',
         port: 2525,
+        tls: 'off',
         auth: 'required',
         networks: ['127.0.0.0/8', '::1/128'],
         isPlaintextAuthAllowed: true,
+        proxyProtocolFrom: [],
       },
     ]);
+    assert.equal(config.tls, undefined);
+    assert.equal(config.limits.connectionsPerAddress, 100);
+    assert.equal(config.timeouts.clientTlsMs, 30_000);
     assert.equal(config.limits.messageSizeBytes, 50 * 1024 * 1024);
     assert.equal(config.timeouts.dotMs, 600_000);
     assert.equal(config.relayBudgetMs, 25_000);
@@ -211,6 +235,37 @@ shutdown_grace: 500ms`);
         'c.yaml:2:95 downstreams.ses.rewrite_from: makes the DKIM signature of a message invalid; sign mail behind this downstream',
       ].map((text) => join(directory, text)),
     );
+  });
+
+  test('with a certificate every listener has STARTTLS unless it says otherwise', () => {
+    const listen =
+      '{ address: "0.0.0.0:1" }, { address: "0.0.0.0:2", tls: implicit }, { address: "127.0.0.1:3", tls: off }';
+    const result = parse(`${GOOD}tls: { cert: good.pem, key: good.key }\nlisten: [${listen}]`);
+    assert.equal(result.kind, 'ok');
+    if (result.kind !== 'ok') return;
+    assert.deepEqual(
+      result.config.listen.map(({ tls }) => tls),
+      ['starttls', 'implicit', 'off'],
+    );
+    assert.deepEqual(result.config.tls, {
+      certFile: join(directory, 'good.pem'),
+      keyFile: join(directory, 'good.key'),
+    });
+    assert.deepEqual(result.warnings, [], 'AUTH is offered inside TLS');
+  });
+
+  test('an expired certificate is a warning', () => {
+    const result = parse(`${GOOD}tls: { cert: expired.pem, key: expired.key }`);
+    const [warning] = result.kind === 'ok' ? result.warnings : [];
+    assert.match(warning?.message ?? '', /expired\.pem expired on Thu, 01 Feb 2024/);
+  });
+
+  test('every address as trusted balancer is a warning', () => {
+    const result = parse(
+      `${GOOD}listen: [{ address: "127.0.0.1:1", proxy_protocol_from: [10.0.0.1, "0.0.0.0/0"] }]`,
+    );
+    const [warning] = result.kind === 'ok' ? result.warnings : [];
+    assert.equal(warning?.path, 'listen[0].proxy_protocol_from[1]');
   });
 
   test('AUTH that would not be offered is a warning with its place', () => {
@@ -360,14 +415,40 @@ const TABLE: readonly (readonly [title: string, text: string, ...problems: strin
     'c.yaml:3:8 spool: anything but off is not supported yet by this release; this release keeps no mail, it relays while the client waits',
   ],
   [
-    'TLS of a listener',
+    'TLS without a certificate',
     'listen: [{ address: "127.0.0.1:1", tls: starttls }]',
-    'c.yaml:3:41 listen[0].tls: any other value than off is not supported yet by this release',
+    'c.yaml:3:41 listen[0].tls: starttls needs a certificate; set tls: { cert: FILE, key: FILE } beside listen',
+  ],
+  ['a certificate that is not there', 'tls: { cert: x, key: good.key }', 'c.yaml:3:6 tls: x does not exist'],
+  [
+    'a key of another certificate',
+    'tls: { cert: good.pem, key: expired.key }',
+    'c.yaml:3:6 tls: expired.key is not the key of the certificate in good.pem',
   ],
   [
-    'a certificate',
-    'tls: { cert: x, key: y }',
-    'c.yaml:3:1 tls: this key is not supported yet by this release; remove it',
+    'a key of another kind',
+    'tls: { cert: good.pem, key: rsa.key }',
+    'c.yaml:3:6 tls: rsa.key is not the key of the certificate in good.pem',
+  ],
+  [
+    'a key with a passphrase',
+    'tls: { cert: good.pem, key: encrypted.key }',
+    'c.yaml:3:6 tls: encrypted.key needs a passphrase; store the key without one',
+  ],
+  [
+    'a file without a certificate',
+    'tls: { cert: secret.txt, key: good.key }',
+    'c.yaml:3:6 tls: secret.txt holds no certificate in PEM format',
+  ],
+  [
+    'a file without a key',
+    'tls: { cert: good.pem, key: secret.txt }',
+    'c.yaml:3:6 tls: secret.txt holds no private key in PEM format',
+  ],
+  [
+    'a directory as certificate',
+    'tls: { cert: elsewhere, key: good.key }',
+    'c.yaml:3:6 tls: elsewhere is no PEM file with a certificate or key',
   ],
   [
     'an admin address beyond loopback',

@@ -7,7 +7,12 @@ import { TestClock } from '../test-clock.ts';
 import { RawClient } from './raw-client.ts';
 import { RecordingHandler } from './recording-handler.ts';
 
-const TIMEOUTS = { clientCommandMs: 300_000, clientDataMs: 180_000, transactionMs: 1_800_000 };
+const TIMEOUTS = {
+  clientCommandMs: 300_000,
+  clientDataMs: 180_000,
+  clientTlsMs: 30_000,
+  transactionMs: 1_800_000,
+};
 
 /** A connection on a pair of streams in memory, with a clock that stands still. */
 function connection() {

@@ -11,7 +11,7 @@ const listener = new SmtpListener(
     slots: new ConnectionSlots(10_000),
     connection: {
       session: { hostname: 'router.example.com' },
-      timeouts: { clientCommandMs: 60_000, clientDataMs: 60_000, transactionMs: 60_000 },
+      timeouts: { clientCommandMs: 60_000, clientDataMs: 60_000, clientTlsMs: 60_000, transactionMs: 60_000 },
     },
     nextSessionId: () => {
       sessions += 1;

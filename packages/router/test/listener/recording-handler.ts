@@ -25,6 +25,9 @@ export class RecordingHandler implements SessionHandler {
     while (this.contentBytes < bytes) await once(this.#emitter, 'content');
   }
 
+  tlsStarted(): void {
+    this.#note('tlsStarted');
+  }
   hello(domain: string): void {
     this.#note('hello', `hello ${domain}`);
   }

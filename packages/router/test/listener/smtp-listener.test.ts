@@ -35,7 +35,12 @@ class Setting {
         slots: new ConnectionSlots(100),
         connection: {
           session: { hostname: 'router.example.com' },
-          timeouts: { clientCommandMs: 300_000, clientDataMs: 180_000, transactionMs: 1_800_000 },
+          timeouts: {
+            clientCommandMs: 300_000,
+            clientDataMs: 180_000,
+            clientTlsMs: 30_000,
+            transactionMs: 1_800_000,
+          },
         },
         nextSessionId: () => {
           sessions += 1;
@@ -327,7 +332,7 @@ test('new options and handlers are for new connections only', async (t) => {
   setting.listener.reconfigure(
     {
       session: { hostname: 'renamed.example.com' },
-      timeouts: { clientCommandMs: 1_000, clientDataMs: 1_000, transactionMs: 1_000 },
+      timeouts: { clientCommandMs: 1_000, clientDataMs: 1_000, clientTlsMs: 1_000, transactionMs: 1_000 },
     },
     () => handler,
   );
@@ -347,7 +352,7 @@ test('a port that is taken is named', async (t) => {
       slots: new ConnectionSlots(1),
       connection: {
         session: { hostname: 'x' },
-        timeouts: { clientCommandMs: 1, clientDataMs: 1, transactionMs: 1 },
+        timeouts: { clientCommandMs: 1, clientDataMs: 1, clientTlsMs: 1, transactionMs: 1 },
       },
       nextSessionId: () => 's',
     },

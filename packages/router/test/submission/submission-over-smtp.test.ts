@@ -81,7 +81,12 @@ async function serving(t: TestContext) {
       slots: new ConnectionSlots(100),
       connection: {
         session: { hostname: 'router.example.com', maxMessageBytes: MAX_BYTES, auth: ['PLAIN', 'LOGIN'] },
-        timeouts: { clientCommandMs: 60_000, clientDataMs: 60_000, transactionMs: 60_000 },
+        timeouts: {
+          clientCommandMs: 60_000,
+          clientDataMs: 60_000,
+          clientTlsMs: 60_000,
+          transactionMs: 60_000,
+        },
       },
       nextSessionId: () => {
         sessions += 1;

@@ -110,7 +110,12 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     kind: fc.constant('session-refused' as const),
     listener: text,
     clientAddress: text,
-    reason: fc.constantFrom('too-many-connections', 'draining' as const),
+    reason: fc.constantFrom(
+      'too-many-connections',
+      'too-many-from-address',
+      'draining',
+      'bad-proxy-header' as const,
+    ),
   }),
   fc.record({
     kind: fc.constant('session-closed' as const),
@@ -120,6 +125,12 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     messages: fc.nat(),
   }),
   fc.record({ kind: fc.constant('listener-fault' as const), listener: text, code: text, message: text }),
+  fc.record({
+    kind: fc.constant('certificate-changed' as const),
+    file: text,
+    validUntil: fc.nat({ max: 8_640_000_000_000 }),
+  }),
+  fc.record({ kind: fc.constant('certificate-changed' as const), file: text, code: text, message: text }),
   fc.record({
     kind: fc.constant('authentication-ended' as const),
     sessionId: text,
