@@ -57,8 +57,28 @@ export function submissionOptions(
     isAuthOffered: isAuthOffered(listen),
     isAuthOnlyWithTls: !listen.isPlaintextAuthAllowed,
     ...(anonymous !== undefined && { anonymous }),
-    limits: { messageSizeBytes: config.limits.messageSizeBytes, recipients: config.limits.recipients },
+    limits: {
+      messageSizeBytes: config.limits.messageSizeBytes,
+      recipients: config.limits.recipients,
+      recipientsByUser: recipientsByUser(config),
+    },
   };
+}
+
+/**
+ * Users all of whose downstreams limit the recipients of a transaction: the most that one of them takes.
+ * Nothing is kept here, so that a message with more could not be relayed at all.
+ */
+function recipientsByUser({ users, downstreams }: RouterConfig): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>();
+  for (const user of users.values()) {
+    const most = user.downstreams.map(
+      (name) => downstreams.get(name)?.maxRecipients ?? Number.POSITIVE_INFINITY,
+    );
+    const limit = Math.max(...most);
+    if (Number.isFinite(limit)) limits.set(user.email, limit);
+  }
+  return limits;
 }
 
 /** How the users of a configuration log in. */

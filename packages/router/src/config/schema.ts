@@ -137,7 +137,7 @@ const downstreamSchema = z.strictObject({
   max_recipients: count(1, 100_000)
     .optional()
     .describe(
-      'Most recipients of one transaction. A message with more is split into several transactions; while nothing is kept here, where one transaction must do, the downstream is passed over instead. Default: as many as it accepts.',
+      'Most recipients of one transaction. A message with more is sent to it in several transactions. While nothing is kept here one transaction must do: the downstream is passed over instead, and where every downstream of a user takes fewer, the client is asked at RCPT to send the rest in another transaction (452). Default: as many as it accepts.',
     ),
   verified_from: z
     .array(addressPattern())

@@ -204,6 +204,14 @@ const REPLIED: readonly BlameRule[] = [
     kind: 'deferred',
     blame: 'capability',
   },
+  {
+    name: 'too many recipients, in words only',
+    phases: ['rcpt'],
+    codes: ['4xx', 552],
+    phrases: ['too many recipients', 'too many rcpt'],
+    kind: 'deferred',
+    blame: 'capability',
+  },
 
   { name: 'size refused at MAIL', phases: ['mail'], codes: [552], kind: 'failed', blame: 'capability' },
   {

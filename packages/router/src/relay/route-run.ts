@@ -13,6 +13,7 @@ import type { Attempt, Outcome } from '../message/outcome.ts';
 import { healthVerdict } from './health-verdict.ts';
 import { type Judgement, judgeAttempt } from './judge-attempt.ts';
 import type { RelayCall } from './message-relay.ts';
+import { transactInParts } from './recipient-parts.ts';
 import { budgetEnded } from './unasked-outcome.ts';
 
 /** What a route is run with. */
@@ -65,9 +66,17 @@ class RouteRun implements RouteResult {
     }
   }
 
-  async #attempt(candidate: Downstream): Promise<readonly Judgement[]> {
-    const { message, call, events } = this.#options;
+  #attempt(candidate: Downstream): Promise<readonly Judgement[]> {
     const recipients = this.#pending;
+    if (this.#options.call.isAllOrNothing || recipients.length === 1) {
+      return this.#transact(candidate, recipients);
+    }
+    const transact = (part: readonly Recipient[]) => this.#transact(candidate, part);
+    return transactInParts({ recipients, maxRecipients: candidate.maxRecipients, transact });
+  }
+
+  async #transact(candidate: Downstream, recipients: readonly Recipient[]): Promise<readonly Judgement[]> {
+    const { message, call, events } = this.#options;
     const report = await candidate.attempt({
       message,
       recipients,

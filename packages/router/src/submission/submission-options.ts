@@ -39,6 +39,8 @@ export interface SubmissionLimits {
   readonly messageSizeBytes: number;
   /** Recipients per mail transaction; RFC 5321 §4.5.3.1.8 asks for 100 at least. */
   readonly recipients: number;
+  /** Fewer for users whose mail nobody would take otherwise, by user. */
+  readonly recipientsByUser?: ReadonlyMap<string, number>;
   /** More Received fields than this are a mail loop (RFC 5321 §6.3). Default 100. */
   readonly receivedFields?: number;
 }

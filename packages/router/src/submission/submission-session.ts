@@ -110,8 +110,9 @@ export class SubmissionSession implements SessionHandler {
   }
 
   rcpt(event: RcptEvent): Answer {
-    const { recipients } = this.#context.options.limits;
-    const isAdded = this.#transaction?.addRecipient(event, recipients) ?? false;
+    const { recipients, recipientsByUser } = this.#context.options.limits;
+    const userLimit = recipientsByUser?.get(this.#user ?? '') ?? recipients;
+    const isAdded = this.#transaction?.addRecipient(event, Math.min(recipients, userLimit)) ?? false;
     return isAdded ? replies.RECIPIENT_OK : replies.TOO_MANY_RECIPIENTS;
   }
 

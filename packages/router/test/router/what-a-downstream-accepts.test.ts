@@ -151,3 +151,45 @@ test('max_recipients: without a spool a downstream that takes fewer is passed ov
   assert.match(await client.send({ to }), /^451 4\.\d\.\d /);
   assert.equal(first.contents.length, 1);
 });
+
+test('max_recipients: where every downstream takes fewer, the client is asked to split', async () => {
+  const only = await ScriptedDownstream.start();
+  closers.push(() => only.stop());
+  const router = await TestRouter.start({
+    yaml: `  only: { addr: "127.0.0.1:${only.port}", max_recipients: 2 }`,
+  });
+  closers.push(() => router.stop());
+  const client = await router.client();
+  closers.push(async () => client.drop());
+  await client.say('MAIL FROM:<a@example.com>');
+  assert.match(await client.say('RCPT TO:<b@example.org>'), /^250 /);
+  assert.match(await client.say('RCPT TO:<c@example.org>'), /^250 /);
+  assert.match(await client.say('RCPT TO:<d@example.org>'), /^452 4\.5\.3 /);
+  assert.match(await client.say('DATA'), /^354 /);
+  assert.match(await client.say('x: y\r\n\r\n.'), /^250 /);
+  assert.deepEqual(
+    only.commands.filter((line) => line.startsWith('RCPT')),
+    ['RCPT TO:<b@example.org>', 'RCPT TO:<c@example.org>'],
+  );
+});
+
+test('a downstream that takes fewer by its own word gets no part of the message without a spool', async () => {
+  const first = await ScriptedDownstream.start({ RCPT: ['250 ok', '452 4.5.3 too many recipients'] });
+  const second = await ScriptedDownstream.start();
+  closers.push(
+    () => first.stop(),
+    () => second.stop(),
+  );
+  const router = await TestRouter.start({
+    yaml: `  first: { addr: "127.0.0.1:${first.port}" }\n  second: { addr: "127.0.0.1:${second.port}" }`,
+  });
+  closers.push(() => router.stop());
+  const client = await router.client();
+  closers.push(async () => client.drop());
+  const to = ['b@example.org', 'c@example.org'];
+  assert.match(await client.send({ to }), /^250 .*second/);
+  await second.stop();
+  assert.match(await client.send({ to }), /^451 4\./);
+  assert.ok(!first.commands.includes('DATA'));
+  assert.deepEqual(first.contents, []);
+});
