@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Time as the rooms with timers see it: given to them, so that tests can hold it still. */
 export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. For durations and deadlines. */

@@ -32,8 +32,8 @@ class Conversation {
       const toClient = this.#server.takeOutput();
       const toServer = this.#client.takeOutput();
       if (toClient === undefined && toServer === undefined) return this;
-      if (toClient !== undefined) this.#toClient(toClient);
-      if (toServer !== undefined) this.#toServer(toServer);
+      if (toClient !== undefined) this.#toClient(Buffer.from(toClient));
+      if (toServer !== undefined) this.#toServer(Buffer.from(toServer));
     }
   }
 

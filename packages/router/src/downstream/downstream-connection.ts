@@ -191,7 +191,7 @@ export class DownstreamConnection {
   /** Writes what the engine has to say. */
   flush(): void {
     const output = this.#session?.takeOutput();
-    if (output !== undefined && this.#failure === undefined) this.#socket.write([output]);
+    if (output !== undefined && this.#failure === undefined) this.#socket.writeText(output);
   }
 
   /**

@@ -73,6 +73,11 @@ export class DownstreamSocket {
       .on('error', this.#onError);
   }
 
+  /** Writes commands. */
+  writeText(text: string): void {
+    this.#socket?.write(text, 'utf8');
+  }
+
   /** Writes the pieces together, in one system call where possible. */
   write(pieces: readonly Uint8Array[]): void {
     this.#socket?.cork();

@@ -350,7 +350,7 @@ export class ListenerConnection {
     const output = this.#session.takeOutput();
     if (output === undefined) return;
     this.#progressAt = this.#parts.clock.now();
-    if (this.#socket.writable) this.#socket.write(output);
+    if (this.#socket.writable) this.#socket.write(output, 'latin1');
   }
 
   #deadline(): number {

@@ -1,6 +1,6 @@
 /**
  * One SMTP session as a client sees it (RFC 5321), without I/O: bytes go in by `receive`, events come
- * out of `nextEvent`, bytes to be sent out of `takeOutput`. It opens the session once and then makes
+ * out of `nextEvent`, text to be sent out of `takeOutput`. It opens the session once and then makes
  * one transaction after the other.
  *
  * The server is not trusted. Every reply must have been asked for, in order; before anything is sent
@@ -11,22 +11,15 @@
  */
 import { type SmtpErrorCode, SmtpProtocolError } from '../errors.ts';
 import { replyClass } from '../grammar/enhanced-status.ts';
+import { Fifo } from '../grammar/fifo.ts';
 import type { SmtpReply } from '../grammar/reply.ts';
 import { ReplyReader } from '../grammar/reply-reader.ts';
-import { encodeUtf8 } from '../grammar/text-codec.ts';
 import type { SmtpClientEvent, SmtpPhase } from './client-event.ts';
 import type { SmtpClientOptions } from './client-options.ts';
 import { describeReply } from './describe-reply.ts';
 import { formatEnvelope } from './envelope-command.ts';
 import { MailExchange } from './mail-exchange.ts';
-import {
-  type ExchangeAction,
-  type OpeningAction,
-  REPLY_ACTIONS,
-  type ReplyAction,
-  type ReplyStep,
-  STEP_PHASES,
-} from './reply-action.ts';
+import { REPLY_ACTIONS, type ReplyAction, type ReplyStep, STEP_PHASES } from './reply-action.ts';
 import type { SessionLink } from './session-link.ts';
 import { SessionOpening } from './session-opening.ts';
 import type { SmtpExtensions } from './smtp-extensions.ts';
@@ -55,12 +48,12 @@ const HELO_NAME = /^[!-~]{1,255}$/;
 export class SmtpClientSession {
   readonly #replies: ReplyReader;
   readonly #opening: SessionOpening;
-  readonly #events: SmtpClientEvent[] = [];
+  readonly #events = new Fifo<SmtpClientEvent>();
   readonly #link: SessionLink;
   #state: SessionState = 'opening';
   #output = '';
   /** Steps whose replies are due, in the order they will come. */
-  #due: ReplyStep[] = ['greeting'];
+  readonly #due = new Fifo<ReplyStep>();
   /** Phase of the reply at hand, or of the failure. */
   #phase: SmtpPhase = 'greeting';
   #exchange: MailExchange | undefined;
@@ -70,6 +63,7 @@ export class SmtpClientSession {
     if (!HELO_NAME.test(options.heloName)) {
       throw new SmtpProtocolError('SMTP_UNSAFE_ARGUMENT', 'The name for EHLO is malformed.');
     }
+    this.#due.push('greeting');
     this.#replies = new ReplyReader(options);
     this.#link = {
       ask: (step, line) => this.#ask(step, line),
@@ -84,7 +78,7 @@ export class SmtpClientSession {
 
   /** What the next reply is due to; `mail` while nothing is under way; the last one when it is over. */
   get phase(): SmtpPhase {
-    const [step] = this.#due;
+    const step = this.#due.peek();
     if (this.#state === 'failed') return this.#phase;
     if (step !== undefined) return STEP_PHASES[step];
     if (this.#state === 'busy' && this.#exchange?.state === 'held') return 'rcpt';
@@ -108,18 +102,18 @@ export class SmtpClientSession {
 
   /** The next event, if what was received leads to one. */
   nextEvent(): SmtpClientEvent | undefined {
-    while (this.#events.length === 0 && this.#advance()) {
+    while (this.#events.isEmpty && this.#advance()) {
       // Each turn reads one reply.
     }
     return this.#events.shift();
   }
 
-  /** What is to be sent, once; undefined when there is nothing. */
-  takeOutput(): Uint8Array | undefined {
+  /** What is to be sent, once, as text to be encoded in UTF-8; undefined when there is nothing. */
+  takeOutput(): string | undefined {
     if (this.#output === '') return undefined;
-    const bytes = encodeUtf8(this.#output);
+    const text = this.#output;
     this.#output = '';
-    return bytes;
+    return text;
   }
 
   /**
@@ -169,7 +163,7 @@ export class SmtpClientSession {
     const canSay = this.#state === 'ready' || this.#exchange?.state === 'held';
     if (canSay) this.#output += 'QUIT\r\n';
     this.#state = 'leaving';
-    this.#due = [];
+    this.#due.clear();
   }
 
   /** After `tls-wanted`: the transport is TLS now, and the session begins anew with EHLO. */
@@ -225,15 +219,22 @@ export class SmtpClientSession {
         return;
       case 'ignore':
         return;
+      case 'mail-accepted':
+      case 'mail-refused':
+      case 'recipient-answered':
+      case 'content-wanted':
+      case 'data-refused':
+      case 'message-answered':
+        this.#exchange?.handle(action, reply);
+        return;
       default:
-        if (isExchangeAction(action)) this.#exchange?.handle(action, reply);
-        else this.#opening.handle(action, reply);
+        this.#opening.handle(action, reply);
     }
   }
 
   /** With no reply due nothing may wait to be read: it would be taken for the answer. */
   #ask(step: ReplyStep, line: string): void {
-    if (this.#state === 'failed' || (this.#due.length === 0 && !this.#isQuiet(STEP_PHASES[step]))) return;
+    if (this.#state === 'failed' || (this.#due.isEmpty && !this.#isQuiet(STEP_PHASES[step]))) return;
     this.#output += `${line}\r\n`;
     this.#due.push(step);
   }
@@ -273,7 +274,7 @@ export class SmtpClientSession {
 
   #fail(code: SmtpErrorCode, message: string, reply?: SmtpReply): void {
     this.#state = 'failed';
-    this.#due = [];
+    this.#due.clear();
     this.#output = '';
     this.#exchange = undefined;
     const phase = this.#phase;
@@ -285,19 +286,6 @@ export class SmtpClientSession {
       ...(reply !== undefined && { reply }),
     });
   }
-}
-
-const EXCHANGE_ACTIONS: ReadonlySet<string> = new Set<ExchangeAction>([
-  'mail-accepted',
-  'mail-refused',
-  'recipient-answered',
-  'content-wanted',
-  'data-refused',
-  'message-answered',
-]);
-
-function isExchangeAction(action: OpeningAction | ExchangeAction): action is ExchangeAction {
-  return EXCHANGE_ACTIONS.has(action);
 }
 
 function misuse(message: string): SmtpProtocolError {

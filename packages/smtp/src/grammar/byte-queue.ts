@@ -1,13 +1,15 @@
+import { Fifo } from './fifo.ts';
+
 /**
  * Bytes received and not yet read, in order. Chunks are kept as views, never copied or joined; how many
  * wait here is the business of whoever hands them in (back-pressure).
  */
 export class ByteQueue {
-  #chunks: Uint8Array[] = [];
+  readonly #chunks = new Fifo<Uint8Array>();
 
   /** True when nothing waits. */
   get isEmpty(): boolean {
-    return this.#chunks.length === 0;
+    return this.#chunks.isEmpty;
   }
 
   push(bytes: Uint8Array): void {
@@ -16,18 +18,18 @@ export class ByteQueue {
 
   /** What is to be read next: the rest of the oldest chunk. */
   peek(): Uint8Array | undefined {
-    return this.#chunks[0];
+    return this.#chunks.peek();
   }
 
   /** Removes `count` bytes from the chunk that `peek` answers. */
   skip(count: number): void {
-    const [chunk] = this.#chunks;
+    const chunk = this.#chunks.peek();
     if (chunk === undefined) return;
     if (count >= chunk.length) this.#chunks.shift();
-    else this.#chunks[0] = chunk.subarray(count);
+    else this.#chunks.replace(chunk.subarray(count));
   }
 
   clear(): void {
-    this.#chunks = [];
+    this.#chunks.clear();
   }
 }

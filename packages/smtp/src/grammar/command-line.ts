@@ -1,5 +1,5 @@
 /** Command lines (RFC 5321 §2.4, §4.1.1): a verb, and an argument after a space. */
-import { isAlpha } from './core-rules.ts';
+import { hasControlCharacter, isAlpha } from './core-rules.ts';
 import { decodeUtf8 } from './text-codec.ts';
 
 /** Why a line is no command. */
@@ -24,14 +24,6 @@ export function parseCommandLine(line: Uint8Array): CommandLine {
     return { kind: 'fault', fault: 'no-verb' };
   }
   return { kind: 'command', verb: text.slice(0, verbEnd).toUpperCase(), argument: trimSpaces(text, verbEnd) };
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
-  }
-  return false;
 }
 
 /** The text from `start` without spaces at both ends; no other character counts as space. */

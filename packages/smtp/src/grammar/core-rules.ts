@@ -42,11 +42,29 @@ export function isUtf8NonAscii(code: number): boolean {
   return code >= 0xa0 && code !== 0x2028 && code !== 0x2029;
 }
 
+/** True when a control character occurs, C1 included. */
+export function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
+  }
+  return false;
+}
+
 /** True when every character is ASCII. */
 export function isAsciiText(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
   return true;
 }
+
+/** True when the text between two positions has more octets than that; most are too short to be counted. */
+export function isLongerThan(maxOctets: number, text: string, start: number, end: number): boolean {
+  if ((end - start) * MAX_OCTETS_OF_CODE_UNIT <= maxOctets) return false;
+  return octetLength(text.slice(start, end)) > maxOctets;
+}
+
+/** In UTF-8; a pair of surrogates has four. */
+const MAX_OCTETS_OF_CODE_UNIT = 3;
 
 /** Octets of a well-formed text in UTF-8: what the limits of RFC 5321 §4.5.3.1 count. */
 export function octetLength(text: string): number {

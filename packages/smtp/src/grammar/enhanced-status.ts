@@ -63,8 +63,10 @@ export interface EnhancedLine {
 
 /** Takes the enhanced status code off a reply line (RFC 2034 §3). */
 export function splitEnhancedCode(replyCode: number, line: string): EnhancedLine {
+  // Most lines are told apart by their first two characters.
+  if (line[1] !== '.' || Number(line[0]) !== Math.floor(replyCode / 100)) return { text: line };
   const space = line.indexOf(' ');
   const word = space === -1 ? line : line.slice(0, space);
-  if (Number(word[0]) !== Math.floor(replyCode / 100) || !isEnhancedCode(word)) return { text: line };
+  if (!isEnhancedCode(word)) return { text: line };
   return { enhancedCode: word, text: space === -1 ? '' : line.slice(space + 1) };
 }

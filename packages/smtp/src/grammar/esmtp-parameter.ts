@@ -4,12 +4,14 @@ import type { EsmtpParameter } from './envelope.ts';
 
 const HYPHEN = 0x2d;
 const EQUALS = 0x3d;
+const NO_PARAMETERS: readonly EsmtpParameter[] = [];
 
 /**
  * esmtp-param *( SP esmtp-param ), each keyword once; undefined when malformed. Spaces at the end and
  * between parameters are tolerated; the empty text means no parameters.
  */
 export function parseParameters(text: string): readonly EsmtpParameter[] | undefined {
+  if (text === '') return NO_PARAMETERS;
   const parameters: EsmtpParameter[] = [];
   const keywords = new Set<string>();
   for (const word of text.split(' ')) {

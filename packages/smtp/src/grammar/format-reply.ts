@@ -14,12 +14,13 @@ export function formatReply(reply: SmtpReply): Uint8Array {
 
 /** The same as text; ASCII only. */
 export function formatReplyText(reply: SmtpReply): string {
-  const lines = reply.lines.length === 0 ? [''] : reply.lines;
+  const { code, lines } = reply;
   const enhanced = enhancedPrefix(reply);
+  const lastIndex = Math.max(0, lines.length - 1);
   let text = '';
-  for (const [index, line] of lines.entries()) {
-    const separator = index === lines.length - 1 ? ' ' : '-';
-    const words = `${reply.code}${separator}${enhanced}${line}`;
+  for (let index = 0; index <= lastIndex; index += 1) {
+    const separator = index === lastIndex ? ' ' : '-';
+    const words = `${code}${separator}${enhanced}${lines[index] ?? ''}`;
     text += `${printableText(words, MAX_REPLY_LINE_OCTETS - 2)}\r\n`;
   }
   return text;

@@ -1,6 +1,6 @@
 /**
  * The scan that content reading and dot-stuffing share: where is the next byte that can matter for
- * lines? It looks at four bytes at a time, which is what lets content pass at memory speed.
+ * lines? It looks at sixteen bytes at a time, which is what lets content pass at memory speed.
  */
 
 /** Everything below 14 is looked at closely: NUL, LF, CR, and some that turn out to be harmless. */
@@ -15,16 +15,30 @@ export function scanView(bytes: Uint8Array): DataView {
 
 /** Index of the first byte below 14 at or after `start`; the length when there is none. */
 export function nextLineByte(bytes: Uint8Array, view: DataView, start: number): number {
-  const lastWord = bytes.length - 4;
+  const length = bytes.length;
   let index = start;
-  for (; index <= lastWord; index += 4) {
-    const word = view.getInt32(index, true);
-    // The lowest marked bit is exact: it belongs to the first byte that is less than 14.
-    const marks = (word - FIRST_PLAIN_IN_EACH) & ~word & HIGH_BIT_IN_EACH;
-    if (marks !== 0) return index + ((31 - Math.clz32(marks & -marks)) >> 3);
+  while (index + 16 <= length) {
+    const isPlain =
+      (marksOf(view.getInt32(index, true)) |
+        marksOf(view.getInt32(index + 4, true)) |
+        marksOf(view.getInt32(index + 8, true)) |
+        marksOf(view.getInt32(index + 12, true))) ===
+      0;
+    if (!isPlain) break;
+    index += 16;
   }
-  while (index < bytes.length && (bytes[index] ?? 0) >= FIRST_PLAIN) index += 1;
+  while (index + 4 <= length) {
+    const marks = marksOf(view.getInt32(index, true));
+    if (marks !== 0) return index + ((31 - Math.clz32(marks & -marks)) >> 3);
+    index += 4;
+  }
+  while (index < length && (bytes[index] ?? 0) >= FIRST_PLAIN) index += 1;
   return index;
+}
+
+/** The lowest marked bit is exact: it belongs to the first byte of the word that is less than 14. */
+function marksOf(word: number): number {
+  return (word - FIRST_PLAIN_IN_EACH) & ~word & HIGH_BIT_IN_EACH;
 }
 
 /** True when a byte above 127 occurs (RFC 6152). */

@@ -3,7 +3,7 @@
  * folding, display names, obsolete forms) is no part of it.
  */
 import { addressLiteral } from './address-literal.ts';
-import { isAtext, isUtf8NonAscii, NO_MATCH, octetLength } from './core-rules.ts';
+import { isAtext, isLongerThan, isUtf8NonAscii, NO_MATCH } from './core-rules.ts';
 import { domain } from './domain.ts';
 import type { Mailbox } from './envelope.ts';
 
@@ -42,10 +42,9 @@ export function mailbox(text: string, start: number, isUtf8Allowed: boolean): Ma
   if (at === NO_MATCH || text.charCodeAt(at) !== AT) return undefined;
   const end = text[at + 1] === '[' ? addressLiteral(text, at + 1) : domain(text, at + 1, isUtf8Allowed);
   if (end === NO_MATCH) return undefined;
-  const parts = { localPart: text.slice(start, at), domain: text.slice(at + 1, end) };
-  if (octetLength(parts.localPart) > MAX_LOCAL_PART_OCTETS) return undefined;
-  if (octetLength(parts.domain) > MAX_DOMAIN_OCTETS) return undefined;
-  return { mailbox: parts, end };
+  if (isLongerThan(MAX_LOCAL_PART_OCTETS, text, start, at)) return undefined;
+  if (isLongerThan(MAX_DOMAIN_OCTETS, text, at + 1, end)) return undefined;
+  return { mailbox: { localPart: text.slice(start, at), domain: text.slice(at + 1, end) }, end };
 }
 
 /** Local-part = Dot-string / Quoted-string */

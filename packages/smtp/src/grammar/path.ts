@@ -1,5 +1,5 @@
 /** Reverse-path and forward-path (RFC 5321 §4.1.2). */
-import { NO_MATCH, octetLength } from './core-rules.ts';
+import { isLongerThan, NO_MATCH } from './core-rules.ts';
 import { domain } from './domain.ts';
 import type { Path } from './envelope.ts';
 import { type AddressOptions, mailbox } from './mailbox.ts';
@@ -58,7 +58,7 @@ function path(text: string, start: number, isUtf8Allowed: boolean): PathMatch | 
   const match = mailbox(text, addressStart, isUtf8Allowed);
   if (match === undefined || text[match.end] !== '>') return undefined;
   const end = match.end + 1;
-  if (octetLength(text.slice(start, end)) > MAX_PATH_OCTETS) return undefined;
+  if (isLongerThan(MAX_PATH_OCTETS, text, start, end)) return undefined;
   return { path: { address: text.slice(addressStart, match.end), mailbox: match.mailbox }, end };
 }
 

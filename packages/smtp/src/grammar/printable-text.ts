@@ -6,5 +6,14 @@ const MAX_LENGTH = 400;
  * it cannot forge a line of ours, and the rest is cut at `maxLength` characters (400 by default).
  */
 export function printableText(text: string, maxLength: number = MAX_LENGTH): string {
-  return text.slice(0, maxLength).replace(/[^\x20-\x7e]/g, '?');
+  const visible = text.length > maxLength ? text.slice(0, maxLength) : text;
+  return isPrintable(visible) ? visible : visible.replace(/[^\x20-\x7e]/g, '?');
+}
+
+function isPrintable(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }

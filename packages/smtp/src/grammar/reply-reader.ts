@@ -4,7 +4,7 @@
  * first fault nothing more is read.
  */
 import { ByteQueue } from './byte-queue.ts';
-import { isDigit } from './core-rules.ts';
+import { hasControlCharacter, isDigit } from './core-rules.ts';
 import { splitEnhancedCode } from './enhanced-status.ts';
 import { type LineFault, LineReader } from './line-reader.ts';
 import type { SmtpReply } from './reply.ts';
@@ -108,11 +108,15 @@ export class ReplyReader {
   }
 
   #takeReply(code: number): SmtpReply {
-    const lines = this.#lines.map(({ text }) => splitEnhancedCode(code, text));
+    const texts: string[] = [];
+    let enhancedCode: string | undefined;
+    for (const line of this.#lines) {
+      const split = splitEnhancedCode(code, line.text);
+      enhancedCode ??= split.enhancedCode;
+      texts.push(split.text);
+    }
     this.#lines = [];
     this.#replyBytes = 0;
-    const enhancedCode = lines.find((line) => line.enhancedCode !== undefined)?.enhancedCode;
-    const texts = lines.map(({ text }) => text);
     return enhancedCode === undefined ? { code, lines: texts } : { code, enhancedCode, lines: texts };
   }
 
@@ -134,7 +138,7 @@ export class ReplyReader {
 
 /** Reply-line = Reply-code [ ( SP / "-" ) textstring ]; Reply-code = %x32-35 2DIGIT */
 function parseReplyLine(bytes: Uint8Array): ReplyLine | undefined {
-  const [first = 0, second = 0, third = 0, separator = SPACE] = bytes;
+  const { 0: first = 0, 1: second = 0, 2: third = 0, 3: separator = SPACE } = bytes;
   if (first < 0x32 || first > 0x35 || !isDigit(second) || !isDigit(third)) return undefined;
   if (separator !== SPACE && separator !== HYPHEN) return undefined;
   const code = (first - 0x30) * 100 + (second - 0x30) * 10 + (third - 0x30);
@@ -144,5 +148,5 @@ function parseReplyLine(bytes: Uint8Array): ReplyLine | undefined {
 /** Text of a reply; control characters and broken UTF-8 cannot pass. */
 function decodeText(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes) ?? lenientDecoder.decode(bytes);
-  return text.replace(/\p{Cc}/gu, '?');
+  return hasControlCharacter(text) ? text.replace(/\p{Cc}/gu, '?') : text;
 }

@@ -112,13 +112,26 @@ export const COMMAND_TRANSITIONS: Readonly<Record<CommandState, CommandRow>> = {
   },
 };
 
-const VERBS: ReadonlySet<string> = new Set(
-  Object.values(COMMAND_TRANSITIONS).flatMap((row) => Object.keys(row)),
-);
+const VERB_NAMES: readonly SmtpVerb[] = [
+  'EHLO',
+  'HELO',
+  'STARTTLS',
+  'AUTH',
+  'MAIL',
+  'RCPT',
+  'DATA',
+  'BDAT',
+  'RSET',
+  'NOOP',
+  'VRFY',
+  'HELP',
+  'QUIT',
+];
+const VERBS: ReadonlyMap<string, SmtpVerb> = new Map(VERB_NAMES.map((verb) => [verb, verb]));
 
-/** True for a command the engine knows, in upper case. */
-export function isSmtpVerb(verb: string): verb is SmtpVerb {
-  return VERBS.has(verb);
+/** The command of that name, in upper case; undefined for one the engine does not know. */
+export function knownVerb(name: string): SmtpVerb | undefined {
+  return VERBS.get(name);
 }
 
 /** True in states that read commands. */

@@ -1,6 +1,6 @@
 /**
  * One SMTP session as a server sees it (RFC 5321), without I/O: bytes go in by `receive`, events come
- * out of `nextEvent`, bytes to be sent out of `takeOutput`.
+ * out of `nextEvent`, text to be sent out of `takeOutput`.
  *
  * The engine works when it is asked for the next event, and only as far as to find one. While a
  * question is open it reads nothing, so pipelined commands (RFC 2920) wait in order, and the replies to
@@ -16,11 +16,12 @@ import { ChunkReader } from '../grammar/chunk-reader.ts';
 import { type CommandFault, parseCommandLine } from '../grammar/command-line.ts';
 import { type ContentFault, type ContentLimits, ContentReader } from '../grammar/content-reader.ts';
 import { replyClass } from '../grammar/enhanced-status.ts';
+import { Fifo } from '../grammar/fifo.ts';
 import { formatReplyText } from '../grammar/format-reply.ts';
 import { LineReader } from '../grammar/line-reader.ts';
 import { printableText } from '../grammar/printable-text.ts';
 import type { SmtpReply } from '../grammar/reply.ts';
-import { decodeUtf8, encodeUtf8 } from '../grammar/text-codec.ts';
+import { decodeUtf8 } from '../grammar/text-codec.ts';
 import { type AuthExchange, type AuthStep, beginAuth } from './auth-exchange.ts';
 import { readMailArgument, readRcptArgument } from './envelope-command.ts';
 import { type ExtensionOffer, NOTHING_OFFERED, offerExtensions, offerLines } from './extension-offer.ts';
@@ -31,8 +32,8 @@ import {
   COMMAND_TRANSITIONS,
   type CommandState,
   isCommandState,
-  isSmtpVerb,
   isTransactionOpen,
+  knownVerb,
   PHASES,
   type SmtpServerPhase,
   type SmtpServerState,
@@ -68,7 +69,7 @@ export class SmtpServerSession {
   readonly #options: SmtpServerOptions;
   readonly #maxErrors: number;
   readonly #input = new ByteQueue();
-  readonly #events: SmtpServerEvent[] = [];
+  readonly #events = new Fifo<SmtpServerEvent>();
   #lines: LineReader;
   #output = '';
   #state: SmtpServerState = 'connected';
@@ -123,7 +124,7 @@ export class SmtpServerSession {
 
   /** The next event, if what was received leads to one and no answer is due. */
   nextEvent(): SmtpServerEvent | undefined {
-    while (this.#events.length === 0 && this.#advance()) {
+    while (this.#events.isEmpty && this.#advance()) {
       // Each turn reads a line or a piece of content.
     }
     return this.#events.shift();
@@ -142,12 +143,12 @@ export class SmtpServerSession {
     else this.#follow(question, reply, isPositive);
   }
 
-  /** What is to be sent, once; undefined when there is nothing. */
-  takeOutput(): Uint8Array | undefined {
+  /** What is to be sent, once, as ASCII text; undefined when there is nothing. */
+  takeOutput(): string | undefined {
     if (this.#output === '') return undefined;
-    const bytes = encodeUtf8(this.#output);
+    const text = this.#output;
     this.#output = '';
-    return bytes;
+    return text;
   }
 
   /** After the event `starttls`: the transport is TLS now, and the session begins anew (RFC 3207 §4.2). */
@@ -163,7 +164,7 @@ export class SmtpServerSession {
   /** Ends the session with a last reply, whatever it is doing; what was received and not read is dropped. */
   shutdown(reply: SmtpReply): void {
     if (this.#state === 'closed') return;
-    this.#events.length = 0;
+    this.#events.clear();
     if (this.#state === 'tls') this.#close('shutdown');
     else this.#closeWith(reply, 'shutdown');
   }
@@ -216,11 +217,11 @@ export class SmtpServerSession {
       this.#refuseFault(command.fault, line);
       return;
     }
-    const { verb, argument } = command;
+    const verb = knownVerb(command.verb);
     const state = this.#state;
-    if (!isSmtpVerb(verb) || !isCommandState(state)) this.#refuse(replies.UNKNOWN_COMMAND);
-    else if (verb === 'BDAT') this.#bdat(argument, state);
-    else this.#run(verb, argument, state);
+    if (verb === undefined || !isCommandState(state)) this.#refuse(replies.UNKNOWN_COMMAND);
+    else if (verb === 'BDAT') this.#bdat(command.argument, state);
+    else this.#run(verb, command.argument, state);
   }
 
   /** What may be a BDAT and cannot be read has content behind it that nobody can measure. */

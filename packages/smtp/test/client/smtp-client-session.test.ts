@@ -168,8 +168,7 @@ test('A parameter that is not offered is not sent', () => {
 test('Addresses beyond ASCII are sent with SMTPUTF8, in UTF-8 (RFC 6531 §3.4)', () => {
   const driver = ready();
   driver.perform('begin <ü@b> SMTPUTF8 -> <c@ü.example>');
-  const sent = Buffer.from(driver.output, 'latin1').toString('utf8');
-  assert.equal(sent, 'MAIL FROM:<ü@b> SMTPUTF8\r\nRCPT TO:<c@ü.example>\r\nDATA\r\n');
+  assert.equal(driver.output, 'MAIL FROM:<ü@b> SMTPUTF8\r\nRCPT TO:<c@ü.example>\r\nDATA\r\n');
 });
 
 test('Calls that do not fit the state are a defect of the caller', () => {

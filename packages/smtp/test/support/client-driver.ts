@@ -6,7 +6,6 @@ import type { SmtpTransaction } from '../../src/client/smtp-transaction.ts';
 import type { EsmtpParameter, Path } from '../../src/grammar/envelope.ts';
 import { parseParameters } from '../../src/grammar/esmtp-parameter.ts';
 import { parsePath } from '../../src/grammar/path.ts';
-import { textOf } from './chunks.ts';
 
 export class ClientDriver {
   readonly session: SmtpClientSession;
@@ -39,8 +38,7 @@ export class ClientDriver {
     for (let event = this.session.nextEvent(); event !== undefined; event = this.session.nextEvent()) {
       this.events.push(describe(event));
     }
-    const bytes = this.session.takeOutput();
-    if (bytes !== undefined) this.output += textOf(bytes);
+    this.output += this.session.takeOutput() ?? '';
   }
 }
 

@@ -59,8 +59,7 @@ export class ServerDriver {
       const friendly = FRIENDLY[event.kind];
       if (friendly !== undefined) this.session.answer(this.#answers.shift() ?? friendly);
     }
-    const bytes = this.session.takeOutput();
-    if (bytes !== undefined) this.output += textOf(bytes);
+    this.output += this.session.takeOutput() ?? '';
   }
 
   /** How content is cut is no matter; what of faulty content was seen is none either. */
