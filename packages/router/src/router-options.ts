@@ -83,7 +83,9 @@ function recipientsByUser({ users, downstreams }: RouterConfig): ReadonlyMap<str
 
 /** How the users of a configuration log in. */
 export function passwordUsers({ users }: RouterConfig): readonly PasswordUser[] {
-  return [...users.values()].map(({ email, login }) => ({ email, ...login }));
+  return [...users.values()].map(({ email, login }) =>
+    'password' in login ? { email, password: login.password } : { email, passwordHash: login.passwordHash },
+  );
 }
 
 /**
@@ -120,14 +122,14 @@ export function connectionOptions(
   };
 }
 
-/** How one plugin is run and asked. */
+/** How one plugin is run and asked. `passwords`: those of downstreams, by name; it may not see them all the same. */
 export function pluginOptions(
   plugin: PluginConfig,
   config: RouterConfig,
+  passwords: ReadonlyMap<string, string>,
 ): Omit<PluginSelectionOptions, 'events' | 'registry' | 'clock'> {
   const { name, env, startTimeoutMs, timeoutMs, maxInFlight, onFailure, tail } = plugin;
   const [program = plugin.path, ...rest] = plugin.command;
-  const passwords = exposedPasswords(plugin, config);
   return {
     name,
     command: [program, ...rest],
@@ -138,7 +140,7 @@ export function pluginOptions(
     maxInFlight,
     onFailure,
     tail,
-    ...(passwords !== undefined && { passwords }),
+    ...(plugin.isPasswordExposed && { passwords }),
   };
 }
 
@@ -151,24 +153,16 @@ export function secretsOf({ users, downstreams }: RouterConfig): readonly string
     })),
     ...[...downstreams.values()].map(({ user = '', password = '' }) => ({ user, password })),
   ].filter(({ password }) => password !== '');
-  return logins.flatMap(({ user, password }) => [
+  return logins.flatMap(({ user, password }) => secretForms(user, password));
+}
+
+/** One password, and the forms in which AUTH PLAIN and LOGIN carry it. */
+export function secretForms(user: string, password: string): readonly string[] {
+  return [
     password,
     Buffer.from(password).toString('base64'),
     Buffer.from(`\0${user}\0${password}`).toString('base64'),
-  ]);
-}
-
-/** Passwords a plugin may see, by downstream; undefined unless the operator exposes them. */
-function exposedPasswords(
-  plugin: PluginConfig,
-  config: RouterConfig,
-): ReadonlyMap<string, string> | undefined {
-  if (!plugin.isPasswordExposed) return undefined;
-  const passwords = new Map<string, string>();
-  for (const { name, password } of config.downstreams.values()) {
-    if (password !== undefined) passwords.set(name, password);
-  }
-  return passwords;
+  ];
 }
 
 function isAuthOffered(listen: ListenConfig): boolean {

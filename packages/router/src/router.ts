@@ -43,9 +43,9 @@ import {
   maxConcurrentHashes,
   passwordUsers,
   pluginOptions,
-  secretsOf,
   submissionOptions,
 } from './router-options.ts';
+import { RouterSecrets } from './router-secrets.ts';
 import { createPluginSelection, type PluginSelection } from './selection/plugin-selection.ts';
 import type { Selection } from './selection/selection.ts';
 import { createStrategy } from './selection/strategy-by-name.ts';
@@ -129,6 +129,8 @@ class Router implements RouterHandle {
   readonly #clock: Clock;
   readonly #state: StateDirectory;
   readonly #events = new EventHub();
+  readonly #secrets: RouterSecrets;
+  readonly #authenticator: PasswordAuthenticator;
   readonly #log: LogSink;
   readonly #storage: BodyStorage;
   readonly #metrics: Metrics;
@@ -160,8 +162,8 @@ class Router implements RouterHandle {
     this.#state = state;
     this.#clock = deps.clock ?? systemClock;
     this.#startedAt = this.#clock.wallTime();
-    const secrets = secretsOf(config);
-    this.#log = deps.log ?? createLogSink({ ...config.log, secrets: () => secrets });
+    this.#secrets = this.#makeSecrets();
+    this.#log = deps.log ?? createLogSink({ ...config.log, secrets: () => this.#secrets.forms });
     this.#storage = this.#makeStorage();
     this.#metrics = createMetrics({
       version: routerVersion(),
@@ -175,6 +177,7 @@ class Router implements RouterHandle {
     this.#delivery = this.#makeDelivery();
     this.#sender = this.#makeSender();
     this.#tlsMaterial = this.#makeTlsMaterial();
+    this.#authenticator = this.#makeAuthenticator();
     this.#listeners = this.#makeListeners();
   }
 
@@ -227,6 +230,7 @@ class Router implements RouterHandle {
     await this.#openAdmin();
     await this.#openControl();
     for (const listener of this.#listeners) await listener.listen();
+    this.#secrets.open();
     this.#enter('serving');
   }
 
@@ -253,6 +257,7 @@ class Router implements RouterHandle {
   }
 
   async #close(): Promise<void> {
+    this.#secrets.close();
     for (const listener of this.#listeners) listener.close();
     this.#tlsMaterial?.close();
     await Promise.allSettled([
@@ -296,6 +301,17 @@ class Router implements RouterHandle {
     return { budget: new MemoryBudget(this.#config.limits.memoryForMessagesBytes), files };
   }
 
+  #makeSecrets(): RouterSecrets {
+    return new RouterSecrets(this.#config, {
+      clock: this.#clock,
+      events: this.#events,
+      users: {
+        downstreamChanged: (name, password) => this.#downstreams.get(name)?.renewPassword(password),
+        userChanged: (email, password) => this.#authenticator.renewPassword(email, password),
+      },
+    });
+  }
+
   /** Remembers plugin processes across a kill of this one. */
   #makeProcesses(): OrphanRegistry {
     return new OrphanRegistry({
@@ -328,7 +344,7 @@ class Router implements RouterHandle {
       const config = this.#config.selectors.get(selector);
       if (config?.kind !== 'plugin' || plugins.has(selector)) continue;
       const options = {
-        ...pluginOptions(config, this.#config),
+        ...pluginOptions(config, this.#config, this.#secrets.downstreamPasswords),
         events: this.#events,
         registry: this.#processes,
         clock: this.#clock,
@@ -377,10 +393,14 @@ class Router implements RouterHandle {
     });
   }
 
-  #makeGatekeepers(): Gatekeepers {
+  #makeAuthenticator(): PasswordAuthenticator {
     const hashing = { maxConcurrentHashes: maxConcurrentHashes(process.env), clock: this.#clock };
+    return new PasswordAuthenticator(passwordUsers(this.#config), hashing);
+  }
+
+  #makeGatekeepers(): Gatekeepers {
     return {
-      authenticator: new PasswordAuthenticator(passwordUsers(this.#config), hashing),
+      authenticator: this.#authenticator,
       brake: new GuessingBrake(this.#clock),
       senders: new SenderPolicy(this.#config.users.values()),
       storage: this.#storage,

@@ -106,10 +106,10 @@ function resolveCredentials(
   document: DownstreamDocument,
   path: ConfigPath,
   scope: ConfigScope,
-): { readonly user?: string; readonly password?: string } {
+): Pick<DownstreamConfig, 'user' | 'password' | 'passwordFile'> {
   const { user, pass, pass_env: env, pass_file: file } = document;
   const hasPassword = pass !== undefined || env !== undefined || file !== undefined;
-  const password = resolveSecret({ key: 'pass', path, value: pass, env, file }, scope);
+  const resolved = resolveSecret({ key: 'pass', path, value: pass, env, file }, scope);
   if (user === undefined && !hasPassword) return {};
   if (user === undefined)
     scope.note('CONFIG_MISSING_KEY', [...path, 'user'], 'is missing; a password needs its login');
@@ -120,7 +120,9 @@ function resolveCredentials(
       'is missing; a login needs pass, pass_env or pass_file',
     );
   }
-  return user === undefined || password === undefined ? {} : { user, password };
+  if (user === undefined || resolved === undefined) return {};
+  const { secret: password, file: passwordFile } = resolved;
+  return { user, password, ...(passwordFile !== undefined && { passwordFile }) };
 }
 
 function resolveCaFile(name: string | undefined, path: ConfigPath, scope: ConfigScope): string | undefined {

@@ -65,7 +65,9 @@ function resolveLogin(document: UserDocument, path: ConfigPath, scope: ConfigSco
       'is missing; it needs password, password_env, password_file or password_hash',
     );
   }
-  return { password: resolveSecret({ key: 'password', path, value, env, file }, scope) ?? '' };
+  const resolved = resolveSecret({ key: 'password', path, value, env, file }, scope);
+  const { secret: password = '', file: passwordFile } = resolved ?? {};
+  return { password, ...(passwordFile !== undefined && { passwordFile }) };
 }
 
 function resolveDownstreamNames(

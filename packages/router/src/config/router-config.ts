@@ -78,7 +78,9 @@ export interface TimeoutsConfig {
 export interface UserConfig {
   readonly email: string;
   /** In clear, or its hash. */
-  readonly login: { readonly password: string } | { readonly passwordHash: string };
+  readonly login:
+    | { readonly password: string; readonly passwordFile?: string }
+    | { readonly passwordHash: string };
   /** Patterns of addresses the user may send under; absent = any. */
   readonly allowedSenders?: readonly string[];
   /** Key of `selectors`. */
@@ -95,6 +97,8 @@ export interface DownstreamConfig {
   readonly addr: string;
   readonly user?: string;
   readonly password?: string;
+  /** Absolute path the password was read from, where it came from a file; it may change there. */
+  readonly passwordFile?: string;
   readonly tls: 'auto' | 'starttls' | 'implicit' | 'off';
   /** Absent = checked, except where `auto` uses TLS without needing it for a login. */
   readonly isTlsVerified?: boolean;

@@ -109,7 +109,9 @@ const downstreamSchema = z.strictObject({
   pass_env: line(200).optional().describe('Environment variable of the router that holds the password.'),
   pass_file: line(4096)
     .optional()
-    .describe('File that holds the password; one line break at its end is ignored.'),
+    .describe(
+      'File that holds the password; one line break at its end is ignored. Read again when it changes.',
+    ),
   tls: oneOf(['auto', 'starttls', 'implicit', 'off'])
     .prefault('auto')
     .describe(
@@ -170,7 +172,9 @@ const userSchema = z.strictObject({
   password_env: line(200).optional().describe('Environment variable of the router that holds the password.'),
   password_file: line(4096)
     .optional()
-    .describe('File that holds the password; one line break at its end is ignored.'),
+    .describe(
+      'File that holds the password; one line break at its end is ignored. Read again when it changes.',
+    ),
   password_hash: passwordHash()
     .optional()
     .describe('argon2id hash of the password, as smtp-router user hash prints it.'),

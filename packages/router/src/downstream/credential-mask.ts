@@ -13,10 +13,16 @@ const MASK = '[secret]';
 
 export class CredentialMask {
   /** Every form the password crosses the wire in; the longest first. */
-  readonly #forms: readonly string[];
+  #forms: readonly string[];
 
   constructor(credentials: DownstreamCredentials | undefined) {
     this.#forms = credentials === undefined ? [] : wireForms(credentials);
+  }
+
+  /** A further password; the former one may still be repeated by those who heard it. */
+  add(credentials: DownstreamCredentials): void {
+    const forms = new Set([...this.#forms, ...wireForms(credentials)]);
+    this.#forms = [...forms].sort((a, b) => b.length - a.length);
   }
 
   /** The same object when there is nothing to hide. */

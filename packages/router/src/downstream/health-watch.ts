@@ -60,6 +60,12 @@ export class HealthWatch {
     this.#follow(verdict.kind === 'blamed' ? verdict : undefined);
   }
 
+  /** A new password came: refused credentials are worth a probe at once. */
+  secretChanged(): void {
+    this.#health.secretChanged(this.#options.clock.now());
+    this.#setTimer();
+  }
+
   /** No further probe. Idempotent. */
   close(): void {
     this.#isClosed = true;

@@ -40,6 +40,8 @@ export class DownstreamHealth {
   #openedBy: HealthBlame = 'network';
   /** Probes that failed since the circuit opened. */
   #failedProbes = 0;
+  /** The probe under way logs in with a password that was replaced meanwhile. */
+  #isProbeOutdated: boolean = false;
   /** End of `open` or `resting`; meaningless otherwise. */
   #until = 0;
 
@@ -83,7 +85,9 @@ export class DownstreamHealth {
 
   /** The owner begins a probe. */
   probeBegan(): void {
-    if (this.#state === 'open') this.#state = 'half-open';
+    if (this.#state !== 'open') return;
+    this.#state = 'half-open';
+    this.#isProbeOutdated = false;
   }
 
   probeSucceeded(): void {
@@ -96,12 +100,14 @@ export class DownstreamHealth {
     this.#failedProbes = blame === this.#openedBy ? this.#failedProbes + 1 : 0;
     this.#openedBy = blame;
     this.#state = 'open';
-    this.#until = nowMs + this.#probeDelayMs();
+    this.#until = this.#isProbeOutdated ? nowMs : nowMs + this.#probeDelayMs();
   }
 
-  /** A new password came: refused credentials are worth a probe at once. */
+  /** A new password came: refused credentials are worth a probe at once, or after the one under way. */
   secretChanged(nowMs: number): void {
-    if (this.#state === 'open' && this.#openedBy === 'credentials') this.#until = nowMs;
+    if (this.#openedBy !== 'credentials') return;
+    if (this.#state === 'open') this.#until = nowMs;
+    this.#isProbeOutdated = this.#state === 'half-open';
   }
 
   #open(blame: HealthBlame, nowMs: number): void {

@@ -38,7 +38,7 @@ const PROBE_LIMIT_MS = 30_000;
 export class SmtpDownstream implements Downstream {
   readonly name: string;
   readonly maxRecipients: number;
-  readonly #options: DownstreamOptions;
+  #options: DownstreamOptions;
   readonly #clock: Clock;
   readonly #label: string;
   readonly #authorities: TrustedAuthorities;
@@ -111,6 +111,18 @@ export class SmtpDownstream implements Downstream {
 
   judged(verdict: HealthVerdict): void {
     this.#health.judged(verdict);
+  }
+
+  /**
+   * Another password for the same login, from the next connection on. Refused credentials are tried
+   * again at once. Without effect on a downstream without a login.
+   */
+  renewPassword(password: string): void {
+    if (this.#options.credentials === undefined) return;
+    const credentials = { ...this.#options.credentials, password };
+    this.#options = { ...this.#options, credentials };
+    this.#mask.add(credentials);
+    this.#health.secretChanged();
   }
 
   async close(): Promise<void> {

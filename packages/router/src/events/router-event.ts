@@ -25,6 +25,7 @@ export type RouterEvent =
   | PluginOutput
   | RouterStateChanged
   | StorageFault
+  | SecretChanged
   | InternalFault;
 
 export interface SessionOpened {
@@ -183,6 +184,16 @@ export interface StorageFault {
   readonly kind: 'storage-fault';
   readonly code: string;
   readonly message: string;
+}
+
+/** A password file holds another password than before, or nothing that can be used. */
+export interface SecretChanged {
+  readonly kind: 'secret-changed';
+  readonly file: string;
+  /** Whose password it is, e.g. `downstream ses`. */
+  readonly owners: string;
+  /** Why it cannot be used, in one sentence; the former password stays. Absent = it is in use. */
+  readonly problem?: string;
 }
 
 /** Something failed that was not expected to fail: a defect. Mail goes on; the sender heard 451. */

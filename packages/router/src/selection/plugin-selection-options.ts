@@ -20,7 +20,7 @@ export interface PluginSelectionOptions {
   readonly onFailure: OnFailure;
   /** What follows a string answer. */
   readonly tail: Tail;
-  /** By downstream id. Given only where the operator exposes passwords to this plugin. */
+  /** By downstream id; may change. Given only where the operator exposes passwords to this plugin. */
   readonly passwords?: ReadonlyMap<string, string>;
   readonly events: EventSink;
   /** Where processes are noted, so that the next router can end what this one left behind. */

@@ -32,7 +32,9 @@ export function createPluginSelection(
   const events = new PluginEvents({
     plugin: name,
     sink: options.events,
-    secrets: [...(options.passwords?.values() ?? [])],
+    get secrets() {
+      return [...(options.passwords?.values() ?? [])];
+    },
     starts: () => supervisor.status().starts,
   });
   const supervisor = supervise(options, {

@@ -62,7 +62,7 @@ export class PasswordAuthenticator implements Authenticator {
   /** What nothing leads to: compared with where there is nothing else. */
   readonly #nothing = randomBytes(32);
   /** By lower-cased email. */
-  readonly #users: ReadonlyMap<string, Secret>;
+  readonly #users: Map<string, Secret>;
   /** Every configured hash. */
   readonly #hashes: readonly string[];
   readonly #verify: (phc: string, password: string) => Promise<boolean>;
@@ -95,6 +95,13 @@ export class PasswordAuthenticator implements Authenticator {
     if (isRight && secret !== undefined) return { kind: 'accepted', user: secret.email };
     if (this.#hashes.length === 0) return REFUSED;
     return this.#checkOnce({ name, password, digest, secret, clientAddress });
+  }
+
+  /** Another password for a user whose password stands in clear; without effect for anybody else. */
+  renewPassword(email: string, password: string): void {
+    const name = email.toLowerCase();
+    const secret = this.#users.get(name);
+    if (secret?.kind === 'digest') this.#users.set(name, this.#secretOf({ email: secret.email, password }));
   }
 
   /** Right without the work of a hash. */

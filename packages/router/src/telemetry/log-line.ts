@@ -11,6 +11,7 @@ import type {
   MessageEnded,
   PluginStateChanged,
   RouterEvent,
+  SecretChanged,
   SignatureBroken,
 } from '../events/router-event.ts';
 import type { Attempt } from '../message/outcome.ts';
@@ -89,6 +90,8 @@ export function logLineOf(event: RouterEvent, privacy: LogPrivacy): LogLine {
       return line('info', `router is ${event.state}`, { state: event.state });
     case 'storage-fault':
       return line('error', event.message, { code: event.code });
+    case 'secret-changed':
+      return secretLine(event, privacy);
     case 'internal-fault':
       return line('error', `${event.where}: ${privacy.text(event.message)}`, {
         code: 'ROUTER_INTERNAL',
@@ -230,6 +233,14 @@ function pluginLine(event: PluginStateChanged, privacy: LogPrivacy): LogLine {
     restarts: event.restarts,
     ...(event.faultCode === undefined ? {} : { code: event.faultCode }),
   });
+}
+
+function secretLine(event: SecretChanged, privacy: LogPrivacy): LogLine {
+  const file = privacy.text(event.file);
+  const owners = privacy.text(event.owners);
+  if (event.problem === undefined) return line('info', `new password in use: ${owners}`, { owners, file });
+  const error = privacy.text(event.problem);
+  return line('warn', `the former password of ${owners} stays: ${error}`, { owners, file, error });
 }
 
 function replyText(reply: SmtpReply): string {

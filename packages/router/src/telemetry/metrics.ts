@@ -173,6 +173,8 @@ class MetricSink implements EventSink {
       case 'storage-fault':
         m.storageFaults.inc();
         return;
+      case 'secret-changed':
+        return;
       case 'internal-fault':
         m.internalFaults.inc();
         return;

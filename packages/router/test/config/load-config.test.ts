@@ -173,6 +173,11 @@ downstreams: { one: { addr: "127.0.0.1:25", user: u, pass_file: secret.txt } }`)
       ['plain', 'from environment', 'from file'],
     );
     assert.equal(config.downstreams.get('one')?.password, 'from file');
+    assert.equal(config.downstreams.get('one')?.passwordFile, join(directory, 'secret.txt'));
+    assert.deepEqual(
+      [...config.users.values()].map(({ login }) => 'password' in login && login.passwordFile),
+      [undefined, undefined, join(directory, 'secret.txt')],
+    );
   });
 
   test('inline downstreams are named by their address, equal ones are one, different ones get a number', () => {

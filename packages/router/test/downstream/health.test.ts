@@ -71,6 +71,24 @@ describe('the health of a downstream', () => {
     assert.equal(health.probeDueAt, 5_000);
   });
 
+  it('probes again at once when the secret changed during a probe with the former one', () => {
+    const health = opened('credentials');
+    health.probeBegan();
+    health.secretChanged(5_000);
+    health.probeFailed('credentials', 6_000);
+    assert.equal(health.probeDueAt, 6_000);
+    health.probeBegan();
+    health.probeFailed('credentials', 7_000);
+    assert.ok((health.probeDueAt ?? 0) >= 7_000 + 60_000);
+  });
+
+  it('does not care for secrets when the network opened it', () => {
+    const health = opened('network');
+    const dueAt = health.probeDueAt;
+    health.secretChanged(dueAt === undefined ? 0 : dueAt - 1_000);
+    assert.equal(health.probeDueAt, dueAt);
+  });
+
   it('is used again when a probe succeeded', () => {
     const health = opened('network');
     health.probeBegan();

@@ -456,6 +456,48 @@ test('Closing settles after connections that failed, too', async () => {
   });
 });
 
+test('A new password is probed at once, used from the next connection on, and both are masked', async () => {
+  const clock = new TestClock();
+  const script = [
+    { AUTH: '535 5.7.8 not former-secret' },
+    { AUTH: '235 ok', dot: '250 renewed-secret former-secret' },
+  ];
+  const credentials = { username: 'login', password: 'former-secret' };
+  await withRig(
+    { script, credentials, clock, maxMessagesPerConnection: 1 },
+    async ({ server, downstream }) => {
+      const refused = await downstream.attempt(request());
+      assert.doesNotMatch(JSON.stringify(refused), /former-secret/);
+      downstream.judged({ kind: 'blamed', blame: 'credentials', message: 'refused' });
+      assert.equal(downstream.view().state, 'down');
+      downstream.renewPassword('renewed-secret');
+      clock.advance(0);
+      await server.received('QUIT');
+      assert.equal(server.connections, 2);
+      const report = await downstream.attempt(request());
+      assert.equal(endOf(report), 'replied dot 250');
+      assert.doesNotMatch(JSON.stringify(report), /-secret/);
+      assert.equal(downstream.view().state, 'up');
+      const blobs = server.commands.flatMap((line) => line.match(/^AUTH PLAIN (.*)/)?.[1] ?? []);
+      assert.deepEqual(
+        blobs.map((blob) => Buffer.from(blob, 'base64').toString().split('\0')[2]),
+        ['former-secret', 'renewed-secret', 'renewed-secret'],
+      );
+    },
+  );
+});
+
+test('A downstream without a login takes no password', async () => {
+  await withRig({}, async ({ server, downstream }) => {
+    downstream.renewPassword('unasked-secret');
+    await downstream.attempt(request());
+    assert.equal(
+      server.commands.some((line) => line.startsWith('AUTH')),
+      false,
+    );
+  });
+});
+
 test('A closed port is named in the failure', async () => {
   const server = await ScriptedDownstream.start();
   const { port } = server;

@@ -176,3 +176,18 @@ test('a check that fails rejects, and the next one is done', async () => {
   await assert.rejects(async () => subject.authenticate('ann@example.com', 'right', CLIENT), /no memory/);
   assert.deepEqual(await subject.authenticate('ann@example.com', 'right', CLIENT), ANN_IN);
 });
+
+test('A password that was renewed is right from then on, the former one wrong; hashes and strangers stay', async () => {
+  const { subject, login } = setUp([
+    { email: 'A@x.example', password: 'former' },
+    { email: 'b@x.example', passwordHash: 'hash of kept' },
+  ]);
+  subject.renewPassword('a@X.example', 'newer');
+  subject.renewPassword('b@x.example', 'newer');
+  subject.renewPassword('nobody@x.example', 'newer');
+  assert.deepEqual(await login('a@x.example', 'newer'), { kind: 'accepted', user: 'A@x.example' });
+  assert.deepEqual(await login('a@x.example', 'former'), REFUSED);
+  assert.deepEqual(await login('b@x.example', 'newer'), REFUSED);
+  assert.deepEqual(await login('b@x.example', 'kept'), { kind: 'accepted', user: 'b@x.example' });
+  assert.deepEqual(await login('nobody@x.example', 'newer'), REFUSED);
+});

@@ -18,6 +18,8 @@ export type TestSink = Pick<MailSink, 'addr' | 'replies'>;
 export interface TestRouterOptions {
   /** Named one, two, three … */
   readonly sinks?: readonly TestSink[];
+  /** Further downstreams, as lines of YAML below `downstreams`. */
+  readonly downstreams?: readonly string[];
   /** Path of a plugin, or the name of a strategy or selector. */
   readonly selector?: string;
   /** Further keys of the listener and of the user, such as `auth: off`. */
@@ -25,6 +27,7 @@ export interface TestRouterOptions {
   readonly user?: string;
   /** In place of the password in clear. */
   readonly passwordHash?: string;
+  readonly passwordFile?: string;
   /** Further lines of the file. */
   readonly yaml?: string;
 }
@@ -98,18 +101,23 @@ export class TestRouter {
 }
 
 export function configText(options: TestRouterOptions): string {
-  const { sinks = [], selector = 'in-order', listen = '', user = '', passwordHash, yaml = '' } = options;
-  const secret =
-    passwordHash === undefined ? `password: ${LOGIN.password}` : `password_hash: "${passwordHash}"`;
+  const { sinks = [], downstreams = [], selector = 'in-order', listen = '', user = '', yaml = '' } = options;
   return [
     `listen: [{ address: "127.0.0.1:0", ${listen} }]`,
     'admin: { address: "127.0.0.1:0" }',
     'shutdown_grace: 5s',
-    `users: [{ email: ${LOGIN.user}, ${secret}, selector: ${JSON.stringify(selector)}, ${user} }]`,
+    `users: [{ email: ${LOGIN.user}, ${secretOf(options)}, selector: ${JSON.stringify(selector)}, ${user} }]`,
     'downstreams:',
     ...sinks.map((sink, index) => `  ${NAMES[index] ?? index}: { addr: "${sink.addr}"${loginOf(sink)} }`),
+    ...downstreams.map((line) => `  ${line}`),
     yaml,
   ].join('\n');
+}
+
+function secretOf({ passwordHash, passwordFile }: TestRouterOptions): string {
+  if (passwordHash !== undefined) return `password_hash: "${passwordHash}"`;
+  if (passwordFile !== undefined) return `password_file: ${JSON.stringify(passwordFile)}`;
+  return `password: ${LOGIN.password}`;
 }
 
 function loginOf({ replies: { login } }: TestSink): string {

@@ -189,5 +189,11 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     state: fc.constantFrom('serving', 'draining' as const),
   }),
   fc.record({ kind: fc.constant('storage-fault' as const), code: text, message: text }),
+  fc.record({
+    kind: fc.constant('secret-changed' as const),
+    file: text,
+    owners: text,
+    problem: text,
+  }),
   fc.record({ kind: fc.constant('internal-fault' as const), where: text, message: text }),
 );
