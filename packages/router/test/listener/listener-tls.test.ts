@@ -13,6 +13,7 @@ import type { ListenerOptions } from '../../src/listener/listener-options.ts';
 import { NetworkList } from '../../src/listener/network-list.ts';
 import type { ConnectionFacts } from '../../src/listener/session-handler.ts';
 import { SmtpListener } from '../../src/listener/smtp-listener.ts';
+import { TlsMaterial } from '../../src/listener/tls-material.ts';
 import { tlsFixture } from '../support/downstream-options.ts';
 import { TestClock } from '../test-clock.ts';
 import { RawClient } from './raw-client.ts';
@@ -20,11 +21,12 @@ import { RecordingHandler } from './recording-handler.ts';
 
 const CLIENT_TLS_MS = 30_000;
 const CA = readFileSync(tlsFixture('ca.pem'));
-const CERTIFICATE = createSecureContext({
-  cert: readFileSync(tlsFixture('good.pem')),
-  key: readFileSync(tlsFixture('good.key')),
-  minVersion: 'TLSv1.2',
+const MATERIAL = new TlsMaterial({
+  files: { certFile: tlsFixture('good.pem'), keyFile: tlsFixture('good.key') },
+  events: { emit() {} },
+  clock: new TestClock(),
 });
+await MATERIAL.load();
 const TRUST: ConnectionOptions = { ca: CA, servername: 'localhost' };
 
 type Mode = 'starttls' | 'implicit';
@@ -62,7 +64,7 @@ class Setting {
             clientTlsMs: CLIENT_TLS_MS,
             transactionMs: 1_800_000,
           },
-          tls: { isImplicit: mode === 'implicit', material: { secureContext: CERTIFICATE } },
+          tls: { isImplicit: mode === 'implicit', material: MATERIAL },
         },
         nextSessionId: () => `s${this.facts.length + 1}`,
         clock: this.clock,
@@ -310,6 +312,16 @@ test('bytes that are no TLS inside of an established session end it', async (t) 
   assert.ok(!setting.handler.calls.includes('mail'));
 });
 
+test('a client cannot make a session negotiate again', async (t) => {
+  const setting = await listening(t, 'implicit');
+  const client = await secured(await setting.dial(), { maxVersion: 'TLSv1.2' });
+  await client.reply();
+  const answer = Promise.withResolvers<Error | null>();
+  client.stream.renegotiate({}, answer.resolve);
+  client.stream.on('error', answer.resolve);
+  assert.match(String(await answer.promise), /no renegotiation/i);
+});
+
 test('during a drain a client in the handshake hears 421 once it is done', async (t) => {
   const setting = await listening(t, 'starttls');
   const socket = await setting.readyForTls();
@@ -321,7 +333,7 @@ test('during a drain a client in the handshake hears 421 once it is done', async
 });
 
 test('a new certificate is shown to new sessions, open ones go on with theirs', async (t) => {
-  let secureContext = CERTIFICATE;
+  let { secureContext } = MATERIAL;
   const material = {
     get secureContext() {
       return secureContext;

@@ -90,6 +90,11 @@ function codeOf(answer: SmtpReply | Promise<SmtpReply>): number {
   return answer.code;
 }
 
+function textOf(answer: SmtpReply | Promise<SmtpReply>): string {
+  assert.ok(!(answer instanceof Promise));
+  return answer.lines.join(' ');
+}
+
 function isReleased(message: Message | undefined): boolean {
   try {
     message?.body.read();
@@ -514,4 +519,46 @@ test('a message cut into single bytes is kept in few pieces', async () => {
   content(handler, ...'x'.repeat(50_000));
   await end(handler);
   assert.ok(pieces <= 5, `${pieces} pieces`);
+});
+
+test('TLS begun by STARTTLS is noted, and what was said in clear is forgotten', async () => {
+  const { handler, intake } = setUp();
+  logIn(handler);
+  handler.tlsStarted();
+  assert.equal(codeOf(handler.mail({ kind: 'mail', reversePath: { address: 'a@x' }, parameters: [] })), 530);
+  handler.hello('again.example', 'EHLO');
+  logIn(handler);
+  envelope(handler, 'b@y');
+  handler.data();
+  await handler.content(Buffer.from('Subject: x\r\n\r\n'));
+  await handler.contentEnd({ kind: 'content-end', sizeBytes: 14 });
+  assert.match(intake.contents[0] ?? '', /^Received: from again\.example .*\r\n by .* with ESMTPSA\r\n/);
+  assert.equal(intake.messages[0]?.session.isTls, true);
+});
+
+test('TLS drops an open transaction; who may send without AUTH still may', () => {
+  const anonymous = { user: 'app@example.com', networks: ['192.0.2.0/24'] };
+  const { handler } = setUp({ options: { anonymous } });
+  envelope(handler, 'b@y');
+  handler.tlsStarted();
+  handler.hello('again.example', 'EHLO');
+  envelope(handler, 'b@y');
+});
+
+test('failed logins before and after STARTTLS are counted together', () => {
+  const { handler } = setUp();
+  assert.equal(codeOf(login(handler, 'app@example.com', 'wrong')), 535);
+  assert.equal(codeOf(login(handler, 'app@example.com', 'wrong')), 535);
+  handler.tlsStarted();
+  handler.hello('again.example', 'EHLO');
+  assert.equal(codeOf(login(handler, 'app@example.com', 'wrong')), 421);
+});
+
+test('a stranger in clear is told to start TLS where logins need it, and to log in once it is started', () => {
+  const { handler } = setUp({ options: { isAuthOnlyWithTls: true } });
+  const mail = () => handler.mail({ kind: 'mail', reversePath: { address: 'a@x' }, parameters: [] });
+  assert.match(textOf(mail()), /STARTTLS/);
+  handler.tlsStarted();
+  handler.hello('again.example', 'EHLO');
+  assert.match(textOf(mail()), /Authentication required/);
 });

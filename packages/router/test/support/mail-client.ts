@@ -34,10 +34,11 @@ export class MailClient {
     });
   }
 
-  /** Connected, greeted, EHLO said, logged in. */
-  static async open(address: string, login?: MailLogin): Promise<MailClient> {
+  /** Connected, greeted, EHLO said, logged in; `first` goes in front of everything, as a balancer's header does. */
+  static async open(address: string, login?: MailLogin, first = ''): Promise<MailClient> {
     const [host = '', port = ''] = address.split(':');
     const client = new MailClient(connect({ host, port: Number(port) }));
+    if (first !== '') client.#socket.write(first, 'latin1');
     await client.reply();
     await client.say('EHLO client.example');
     if (login !== undefined) {
