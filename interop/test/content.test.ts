@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { startCapturingSink } from './support/capturing-sink.ts';
 import { ACCOUNT, configText } from './support/config.ts';
+import { assertSame, behindTrace } from './support/content.ts';
 import { MESSAGES } from './support/messages.ts';
 import { RouterProcess } from './support/router-process.ts';
 import { scratchFolder } from './support/scratch.ts';
@@ -40,7 +41,7 @@ describe("mail taken by Postfix's smtp-sink arrives byte for byte behind the tra
           assert.equal(message?.mailFrom, `<${ACCOUNT.user}>${bodyParameter(content)}`);
           assert.deepEqual(message?.recipients, ['<first@example.net>', '<second@example.net>']);
           const expected = content.toString('latin1').replaceAll('\r\n', '\n');
-          assertSame(withoutTrace(message?.content.toString('latin1') ?? '', '\n'), expected);
+          assertSame(behindTrace(message?.content.toString('latin1') ?? '', '\n'), expected);
         });
       }
     });
@@ -59,7 +60,7 @@ describe('mail on the wire to a downstream', () => {
         const sent = sink.contents.at(-1)?.toString('latin1') ?? '';
         assert.doesNotMatch(sent, /\r(?!\n)|(?<!\r)\n/);
         const stuffed = content.toString('latin1').replaceAll(/^\./gm, '..');
-        assertSame(withoutTrace(sent, '\r\n'), `${stuffed}.\r\n`);
+        assertSame(behindTrace(sent, '\r\n'), `${stuffed}.\r\n`);
       });
     }
     assert.equal(sink.contents.length, MESSAGES.size);
@@ -82,23 +83,4 @@ async function startRouter(t: TestContext, folder: string, sink: number): Promis
 async function assertSmtplibSends(submission: Submission): Promise<void> {
   const [result] = await sendWithSmtplib(submission);
   assert.equal(result?.code, 250, result?.text);
-}
-
-/** Takes the one Received field the router put in front, and insists that it is there. */
-function withoutTrace(content: string, lineEnd: string): string {
-  const [trace] = /^Received: [^\n]*\n(?:[ \t][^\n]*\n)*/.exec(content) ?? [''];
-  assert.match(trace, /^Received: from client\.example\.com .*by router\.example\.com/s);
-  assert.ok(trace.endsWith(lineEnd));
-  return content.slice(trace.length);
-}
-
-/** Like `assert.equal`, but does not print megabytes. */
-function assertSame(actual: string, expected: string): void {
-  if (actual === expected) return;
-  const at = [...expected].findIndex((character, index) => actual[index] !== character);
-  const from = Math.max(0, at - 40);
-  const shown = [actual, expected].map((text) => JSON.stringify(text.slice(from, at + 80)));
-  assert.fail(
-    `differs at ${at} (${actual.length} of ${expected.length} bytes): got ${shown[0]}, sent ${shown[1]}`,
-  );
 }

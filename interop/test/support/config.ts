@@ -7,29 +7,35 @@ export const ACCOUNT = { user: 'app@example.com', password: 'client-secret-7Q' }
 
 /** What differs between tests. */
 export interface ConfigParts {
-  /** Ports of the downstreams, in order; they are named first, second, … */
-  readonly sinks: readonly number[];
+  /** Ports of downstreams in clear, in order; they are named first, second, … */
+  readonly sinks?: readonly number[];
+  /** Entries of further downstreams, which follow in the same way. */
+  readonly downstreams?: readonly Readonly<Record<string, unknown>>[];
   /** A strategy, or `mine` for the plugin below. */
   readonly selector: string;
   /** Entry `selectors.mine`. */
   readonly plugin?: Readonly<Record<string, unknown>>;
-  /** Login at every downstream. */
+  /** Login at every one of `sinks`. */
   readonly downstreamLogin?: { readonly user: string; readonly pass: string };
 }
 
 const NAMES = ['first', 'second', 'third'];
 
 /** Text of a configuration file for one user. */
-export function configText({ sinks, selector, plugin, downstreamLogin }: ConfigParts): string {
+export function configText({
+  sinks = [],
+  downstreams = [],
+  selector,
+  plugin,
+  downstreamLogin,
+}: ConfigParts): string {
+  const inClear = sinks.map((port) => ({ addr: `127.0.0.1:${port}`, tls: 'off', ...downstreamLogin }));
   return JSON.stringify({
     hostname: 'router.example.com',
     listen: [{ address: '127.0.0.1:0' }],
     users: [{ email: ACCOUNT.user, password: ACCOUNT.password, selector }],
     downstreams: Object.fromEntries(
-      sinks.map((port, index) => [
-        NAMES[index] ?? `number${index}`,
-        { addr: `127.0.0.1:${port}`, tls: 'off', ...downstreamLogin },
-      ]),
+      [...inClear, ...downstreams].map((entry, index) => [NAMES[index] ?? `number${index}`, entry]),
     ),
     ...(plugin === undefined ? {} : { selectors: { mine: plugin } }),
     admin: { address: '127.0.0.1:0' },

@@ -11,7 +11,7 @@ export const MESSAGES: ReadonlyMap<string, Buffer> = new Map([
   ['headers and an empty body', lines('Subject: nothing', 'From: app@example.com', '')],
   ['a body without any header', lines('', 'only a body')],
   ['lines of 998 characters and folded headers', longLines()],
-  ['5 MiB', fiveMebibytes()],
+  ['5 MiB', largeMessage(5 * 1024 * 1024)],
 ]);
 
 /** Joins lines and ends each by CRLF. */
@@ -67,14 +67,14 @@ function longLines(): Buffer {
   return lines('Subject: long', folded, '', 'x'.repeat(998), `.${'y'.repeat(997)}`, '\ttabs\t and blanks   ');
 }
 
-/** Not compressible to a repeated line, so that a lost or doubled piece shows. */
-function fiveMebibytes(): Buffer {
+/** A message of at least so many bytes; not a repeated line, so that a lost or doubled piece shows. */
+export function largeMessage(sizeBytes: number): Buffer {
   const head = lines('Subject: large', '');
   const rows: string[] = [];
-  for (let size = head.length, row = 0; size < 5 * 1024 * 1024; row += 1) {
+  for (let size = head.length, row = 0; size < sizeBytes; row += 1) {
     const text = `${row % 50 === 0 ? '.' : ''}${row} ${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}`;
     rows.push(text);
     size += text.length + 2;
   }
-  return Buffer.concat([head, lines(...rows)]);
+  return Buffer.concat([head, Buffer.from(`${rows.join('\r\n')}\r\n`)]);
 }

@@ -5,11 +5,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { freePort, waitFor } from './scratch.ts';
+import { freePort, tryConnect, waitFor } from './scratch.ts';
 import { tool } from './tools.ts';
 
 /** One message as smtp-sink got it. */
@@ -45,7 +44,7 @@ export class SmtpSink {
       child.kill('SIGKILL');
       await exited;
     });
-    await waitFor('smtp-sink', 10_000, () => canConnect(port));
+    await waitFor('smtp-sink', 10_000, () => tryConnect(port));
     return new SmtpSink(port, dumps);
   }
 
@@ -61,17 +60,6 @@ export class SmtpSink {
       }),
     );
   }
-}
-
-function canConnect(port: number): Promise<true | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(undefined));
-  });
 }
 
 /** `X-Client-Addr … X-Rcpt-Args … Received: … id …;\n\t<date>\n`, then the content, then one LF. */

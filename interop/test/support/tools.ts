@@ -23,10 +23,19 @@ export function findTool(name: string): string | undefined {
  * True when the test can go on. Otherwise the test is marked as skipped, naming what is missing, and must return.
  */
 export function hasTools(t: TestContext, names: readonly string[]): boolean {
-  const missing = names.filter((name) => findTool(name) === undefined);
+  return lacksNothing(t, missingTools(names));
+}
+
+/** Those of the programs that are not there, as `lacksNothing` wants them. */
+export function missingTools(names: readonly string[]): readonly string[] {
+  return names.filter((name) => findTool(name) === undefined).map((name) => `${name} is not installed`);
+}
+
+/** Like `hasTools` for anything else a test needs: `missing` holds one sentence for each thing, without its dot. */
+export function lacksNothing(t: TestContext, missing: readonly string[]): boolean {
   if (missing.length === 0) return true;
-  if (isEverythingRequired) throw new Error(`needed here and not installed: ${missing.join(', ')}`);
-  t.skip(`not installed: ${missing.join(', ')}`);
+  if (isEverythingRequired) throw new Error(`needed here: ${missing.join(', ')}`);
+  t.skip(missing.join(', '));
   return false;
 }
 
