@@ -26,7 +26,7 @@ export const RFC_STANDING: ReadonlyMap<number, RfcStanding> = new Map([
   [2920, { title: 'PIPELINING', standing: 'implemented', note: '' }],
   [
     3030,
-    { title: 'CHUNKING and BINARYMIME', standing: 'partial', note: 'as server; BINARYMIME is not offered' },
+    { title: 'CHUNKING and BINARYMIME', standing: 'partial', note: 'BINARYMIME is not offered' },
   ],
   [3207, { title: 'STARTTLS', standing: 'partial', note: 'as client; the server side is not supported' }],
   [3461, { title: 'DSN parameters', standing: 'not supported', note: '' }],

@@ -9,7 +9,11 @@ import { parseTransaction } from './support/client-driver.ts';
 
 /** Both engines over two pipes in memory that cut what passes. */
 class Conversation {
-  readonly #server = new SmtpServerSession({ hostname: 'mx', auth: ['PLAIN', 'LOGIN'] });
+  readonly #server = new SmtpServerSession({
+    hostname: 'mx',
+    auth: ['PLAIN', 'LOGIN'],
+    isChunkingOffered: true,
+  });
   readonly #client = new SmtpClientSession({
     heloName: 'c',
     credentials: { username: 'user', password: 'pass' },
@@ -21,7 +25,10 @@ class Conversation {
   readonly replies: number[] = [];
   #current = '';
 
-  constructor(contents: readonly string[], sizes: readonly number[]) {
+  readonly #isChunked: boolean;
+
+  constructor(contents: readonly string[], sizes: readonly number[], isChunked: boolean) {
+    this.#isChunked = isChunked;
     this.#contents = [...contents];
     this.#sizes = sizes;
   }
@@ -66,7 +73,15 @@ class Conversation {
 
   #beginNext(): void {
     if (this.#contents.length === 0) this.#client.quit();
+    else if (this.#isChunked) this.#beginChunked(bytesOf(this.#contents.shift() ?? ''));
     else this.#client.begin(parseTransaction('<a@b> -> <c@d> <e@f>'));
+  }
+
+  /** Content right behind the envelope. */
+  #beginChunked(content: Uint8Array): void {
+    this.#client.begin(parseTransaction(`<a@b> -> <c@d> <e@f> chunk=${content.length}`));
+    this.#toServer(bytesOf(this.#client.takeOutput() ?? ''));
+    this.#toServer(content);
   }
 
   #sendContent(): void {
@@ -85,8 +100,8 @@ test('Messages pass from the client engine to the server engine byte for byte, i
     .array(line, { maxLength: 8 })
     .map((lines) => lines.map((words) => `${words.join('')}\r\n`).join(''));
   fc.assert(
-    fc.property(fc.array(content, { maxLength: 3 }), cuts, (contents, sizes) => {
-      const conversation = new Conversation(contents, sizes).run();
+    fc.property(fc.array(content, { maxLength: 3 }), cuts, fc.boolean(), (contents, sizes, isChunked) => {
+      const conversation = new Conversation(contents, sizes, isChunked).run();
       assert.deepEqual(conversation.received, contents);
       assert.deepEqual(
         conversation.replies,

@@ -23,6 +23,9 @@ import type { OpeningFailure } from './opening-failure.ts';
 import { PhaseTimer, type TimeoutCause } from './phase-timer.ts';
 import type { SocketTarget, TlsTarget } from './socket-opening.ts';
 
+/** For so long after its last word a peer is taken to be there still. */
+const WARM_MS = 1_000;
+
 /** What a connection is made with. */
 export interface ConnectionOptions {
   /** Names the downstream in messages: `ses (email-smtp.example:587)`. */
@@ -57,6 +60,9 @@ export class DownstreamConnection {
   /** An event that came while content was being written, for `next`. */
   #early: SmtpClientEvent | undefined;
   #restingSince = 0;
+  /** The peer was heard a moment ago. */
+  #isWarm: boolean = true;
+  #limit: AttemptLimit | undefined;
   #failure: FailedEnd | undefined;
   #wake: () => void = () => {};
 
@@ -112,6 +118,7 @@ export class DownstreamConnection {
 
   /** An attempt uses the connection from now on; undefined = it has ended. */
   setLimit(limit: AttemptLimit | undefined): void {
+    this.#limit = limit;
     this.#timer.setLimit(limit);
   }
 
@@ -140,11 +147,23 @@ export class DownstreamConnection {
     this.#resumeEngine();
   }
 
-  /** A transaction begins; only after `untilReady` answered true. */
-  begin(transaction: SmtpTransaction): void {
+  /**
+   * Content may leave before any answer: the attempt has time left, and the peer was just heard. One that
+   * may have gone meanwhile is asked first: content that meets nobody has an unknown end.
+   */
+  get canSendAtOnce(): boolean {
+    return this.#isWarm && this.#limit?.isOver !== true;
+  }
+
+  /**
+   * A transaction begins; only after `untilReady` answered true. `content` is written with the envelope
+   * when the transaction says so (`chunkBytes`).
+   */
+  begin(transaction: SmtpTransaction, content?: readonly Uint8Array[]): void {
     this.#isReady = false;
     this.#transactions += 1;
     this.#session?.begin(transaction);
+    if (content !== undefined) this.#flushWith(content);
   }
 
   /** Goes on with a transaction held before DATA. */
@@ -227,7 +246,9 @@ export class DownstreamConnection {
   wakeUp(): number {
     if (this.#state === 'resting') this.#state = 'active';
     this.#timer.setTimeouts(this.#options.keptTimeouts);
-    return this.#options.clock.now() - this.#restingSince;
+    const restedMs = this.#options.clock.now() - this.#restingSince;
+    this.#isWarm = restedMs <= WARM_MS;
+    return restedMs;
   }
 
   /** Nothing under way; the connection says QUIT by itself after that time. */
@@ -285,6 +306,12 @@ export class DownstreamConnection {
   failByDefect(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.fail('ROUTER_INTERNAL', `was given up, the router failed: ${reason}`);
+  }
+
+  /** Envelope and content in one write; without the envelope nothing may leave. */
+  #flushWith(content: readonly Uint8Array[]): void {
+    const output = this.#session?.takeOutput();
+    if (output !== undefined && this.#failure === undefined) this.#socket.write(content, output);
   }
 
   #isOpened(failure: OpeningFailure | undefined): boolean {
@@ -348,7 +375,10 @@ export class DownstreamConnection {
 
   /** Every RCPT has the whole time-out (RFC 5321 §4.5.3.2.3). */
   #followEvent(event: SmtpClientEvent): void {
-    if (event.kind === 'ready') this.#isReady = true;
+    if (event.kind === 'ready') {
+      this.#isReady = true;
+      this.#isWarm = true;
+    }
     if (event.kind === 'recipient-reply') this.#timedPhase = undefined;
     if (event.kind !== 'session-failed') return;
     this.fail(event.code, `failed: ${event.message.replace(/\.$/, '')}`, event.reply);

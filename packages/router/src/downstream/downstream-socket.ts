@@ -78,9 +78,10 @@ export class DownstreamSocket {
     this.#socket?.write(text, 'utf8');
   }
 
-  /** Writes the pieces together, in one system call where possible. */
-  write(pieces: readonly Uint8Array[]): void {
+  /** Writes the pieces together, behind commands if there are any, in one system call where possible. */
+  write(pieces: readonly Uint8Array[], commands?: string): void {
     this.#socket?.cork();
+    if (commands !== undefined) this.#socket?.write(commands, 'utf8');
     for (const piece of pieces) this.#socket?.write(piece);
     this.#socket?.uncork();
   }

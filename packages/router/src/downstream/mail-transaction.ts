@@ -1,13 +1,15 @@
 /**
  * One mail transaction on a connection that is ready: envelope, content, answer (RFC 5321 §3.3).
  *
- * One recipient: MAIL, RCPT and DATA leave in one write. Several recipients that must all be accepted:
+ * One recipient: MAIL, RCPT and DATA leave in one write; where the downstream takes chunks, the content of
+ * a small message with them, in place of DATA: from then on the message is past its dot. Several recipients that must all be accepted:
  * DATA waits for every reply to RCPT, and one refusal ends the transaction before any content. Where
  * 354 came although no recipient is left the connection is dropped: a lone dot would be a message.
  */
 import type { TransactionEndEvent } from '@smtp-router/smtp/client';
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import type { AttemptEnd, AttemptRequest } from './attempt-report.ts';
+import { chunkContent } from './chunk-content.ts';
 import { ContentWriter } from './content-writer.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { chooseMailParameters } from './mail-parameters.ts';
@@ -54,12 +56,16 @@ class MailTransaction {
     if (choice.kind === 'impossible') {
       return { kind: 'failed', phase: 'mail', code: choice.code, message: choice.message };
     }
-    this.#connection.begin({
+    const isChunk = extensions.hasChunking && this.#connection.canSendAtOnce;
+    const chunk = isChunk ? chunkContent(this.#request, extensions) : undefined;
+    const transaction = {
       reversePath: this.#request.message.envelope.reversePath,
       mailParameters: choice.parameters,
       recipients: this.#request.recipients,
       holdData: this.#request.isAllOrNothing && this.#request.recipients.length > 1,
-    });
+      chunkBytes: chunk?.sizeBytes,
+    };
+    this.#connection.begin(transaction, chunk?.pieces);
     return this.#follow();
   }
 

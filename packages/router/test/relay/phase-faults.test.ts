@@ -7,7 +7,12 @@ import { test } from 'node:test';
 import { SmtpDownstream } from '../../src/downstream/smtp-downstream.ts';
 import { judgeAttempt } from '../../src/relay/judge-attempt.ts';
 import { downstreamOptions, GENEROUS } from '../support/downstream-options.ts';
-import { type ScriptAction, ScriptedDownstream, type ScriptVerb } from '../support/scripted-downstream.ts';
+import {
+  type ScriptAction,
+  ScriptedDownstream,
+  type ScriptedOptions,
+  type ScriptVerb,
+} from '../support/scripted-downstream.ts';
 import { testMessage } from '../support/test-message.ts';
 
 const FAULTS = ['4xx', '5xx', '421', 'drop', 'reset', 'hang', 'garbage', 'endless'] as const;
@@ -48,12 +53,31 @@ const PHASES: Readonly<Record<string, { readonly verb: ScriptVerb; readonly expe
   },
 };
 
+const MAYBE_NONSENSE = 'ambiguous downstream stop';
+const UNKNOWN: Expected = [MAYBE, MAYBE, MAYBE, MAYBE_NONSENSE, MAYBE_NONSENSE];
+
+/** Content that leaves with its envelope is past its dot: only a reply says otherwise. */
+const CHUNK_PHASES: Readonly<Record<string, { readonly verb: ScriptVerb; readonly expected: Expected }>> = {
+  mail: { verb: 'MAIL', expected: [DOWN, 'failed identity next', DOWN, ...UNKNOWN] },
+  rcpt: { verb: 'RCPT', expected: ['deferred recipient stop', 'failed recipient stop', DOWN, ...UNKNOWN] },
+  dot: { verb: 'BDAT', expected: [DOWN, 'failed content stop', DOWN, ...UNKNOWN] },
+};
+
+const WITH_CHUNKING = { keywords: ['PIPELINING', 'CHUNKING', 'AUTH PLAIN'] };
 const CREDENTIALS = { username: 'login', password: 'secret' };
 
 for (const [phase, { verb, expected }] of Object.entries(PHASES)) {
   for (const [index, fault] of FAULTS.entries()) {
     test(`In phase ${phase}, ${fault}: ${expected[index]}`, async () => {
       assert.equal(await playFault(phase, verb, fault), expected[index]);
+    });
+  }
+}
+
+for (const [phase, { verb, expected }] of Object.entries(CHUNK_PHASES)) {
+  for (const [index, fault] of FAULTS.entries()) {
+    test(`Content sent with the envelope, in phase ${phase}, ${fault}: ${expected[index]}`, async () => {
+      assert.equal(await playFault('dot', verb, fault, WITH_CHUNKING), expected[index]);
     });
   }
 }
@@ -65,8 +89,13 @@ test('In phase connect, a closed port: deferred network next', async () => {
   assert.equal(await attemptAt(port, {}), LOST);
 });
 
-async function playFault(phase: string, verb: ScriptVerb, fault: Fault): Promise<string> {
-  const server = await ScriptedDownstream.start({ [verb]: actionFor(fault) });
+async function playFault(
+  phase: string,
+  verb: ScriptVerb,
+  fault: Fault,
+  options: ScriptedOptions = {},
+): Promise<string> {
+  const server = await ScriptedDownstream.start({ [verb]: actionFor(fault) }, options);
   try {
     return await attemptAt(server.port, fault === 'hang' ? { timeouts: shortened(phase) } : {});
   } finally {

@@ -16,6 +16,7 @@ export type ScriptVerb =
   | 'RCPT'
   | 'DATA'
   | 'dot'
+  | 'BDAT'
   | 'RSET'
   | 'QUIT';
 
@@ -55,6 +56,7 @@ const HEALTHY: Readonly<Record<ScriptVerb, string>> = {
   RCPT: '250 2.1.5 recipient ok',
   DATA: '354 go ahead',
   dot: '250 2.0.0 queued as 4711',
+  BDAT: '250 2.0.0 queued as 4712',
   RSET: '250 2.0.0 reset',
   QUIT: '221 2.0.0 bye',
 };
@@ -69,7 +71,7 @@ export class ScriptedDownstream {
   readonly #counts = new Map<ScriptVerb, number>();
   /** Every command line of every connection, in order of arrival. */
   readonly commands: string[] = [];
-  /** Content of every message as it came over the wire, dots stuffed, without the end of data. */
+  /** Content of every message as it came over the wire: after DATA dots stuffed, without the end of data. */
   readonly contents: string[] = [];
   /** Pieces in which commands arrived, to see what was written together. */
   readonly chunks: string[] = [];
@@ -196,9 +198,21 @@ class ScriptedSession {
     const end = this.#buffer.indexOf('\r\n');
     if (end < 0) return false;
     const line = this.#buffer.slice(0, end);
+    if (line.startsWith('BDAT ')) return this.#takeChunk(line, end + 2);
     this.#buffer = this.#buffer.slice(end + 2);
     this.#owner.commands.push(line);
     this.#act(verbOf(line));
+    return true;
+  }
+
+  /** The whole chunk at once; refused or not, its bytes are no commands. */
+  #takeChunk(line: string, start: number): boolean {
+    const end = start + Number(line.split(' ')[1]);
+    if (this.#buffer.length < end) return false;
+    this.#owner.commands.push(line);
+    this.#owner.contents.push(this.#buffer.slice(start, end));
+    this.#buffer = this.#buffer.slice(end);
+    this.#act('BDAT');
     return true;
   }
 
@@ -255,7 +269,17 @@ class ScriptedSession {
 
 function verbOf(line: string): ScriptVerb {
   const word = line.split(' ', 1)[0]?.toUpperCase() ?? '';
-  const verbs: readonly ScriptVerb[] = ['EHLO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'RSET', 'QUIT'];
+  const verbs: readonly ScriptVerb[] = [
+    'EHLO',
+    'STARTTLS',
+    'AUTH',
+    'MAIL',
+    'RCPT',
+    'DATA',
+    'BDAT',
+    'RSET',
+    'QUIT',
+  ];
   return verbs.find((verb) => verb === word) ?? 'EHLO';
 }
 

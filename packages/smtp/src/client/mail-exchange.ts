@@ -6,8 +6,13 @@
  * refused MAIL those to the commands behind it say nothing new and are swallowed. A server that asks for
  * content although no recipient is left cannot be answered: a lone dot would be an empty message, RSET
  * would be content; so the session ends.
+ *
+ * Content of one chunk (BDAT, RFC 3030) leaves with the envelope: a round trip less. The server may have
+ * taken the message before its reply to MAIL arrives, so that whatever breaks off from then on is as if the
+ * dot had been sent, until a refusal is read. After a refused BDAT the transaction is reset, as the RFC asks.
  */
 import { SmtpProtocolError } from '../errors.ts';
+import { formatChunkCommand } from '../grammar/chunk-command.ts';
 import type { SmtpReply } from '../grammar/reply.ts';
 import type { SmtpPhase } from './client-event.ts';
 import type { EnvelopeCommands } from './envelope-command.ts';
@@ -19,6 +24,8 @@ export interface MailExchangeOptions {
   readonly commands: EnvelopeCommands;
   readonly isPipelined: boolean;
   readonly holdData: boolean;
+  /** Bytes of content that the caller writes behind the envelope; undefined = DATA. */
+  readonly chunkBytes: number | undefined;
 }
 
 /** `held`: waiting for `sendData` or `abort`. `content`: 354 came, the end of data was not sent. */
@@ -42,13 +49,20 @@ export class MailExchange {
     return this.#state;
   }
 
+  /** The whole message has left, and no reply says yet that it cannot have been taken. */
+  get isMessageOut(): boolean {
+    return this.#options.chunkBytes !== undefined && this.#state === 'envelope' && this.#canBeTaken();
+  }
+
   /** Sends the envelope, or its first command. */
   begin(): void {
-    const { commands, isPipelined, holdData } = this.#options;
+    const { commands, isPipelined, holdData, chunkBytes } = this.#options;
     this.#link.ask('mail', commands.mail);
     if (!isPipelined) return;
     for (const command of commands.recipients) this.#link.ask('rcpt', command);
-    if (!holdData) this.#link.ask('data', 'DATA');
+    if (chunkBytes !== undefined)
+      this.#link.ask('chunk', formatChunkCommand({ sizeBytes: chunkBytes, isLast: true }));
+    else if (!holdData) this.#link.ask('data', 'DATA');
   }
 
   /** In state `held`: goes on to the content. */
@@ -91,6 +105,9 @@ export class MailExchange {
       case 'message-answered':
         this.#tellEnd('dot', reply);
         this.#end(false);
+        return;
+      case 'chunk-answered':
+        this.#chunkAnswered(reply);
         return;
     }
   }
@@ -158,6 +175,27 @@ export class MailExchange {
     if (this.#accepted === 0 && this.#lastRefusal !== undefined) this.#tellEnd('rcpt', this.#lastRefusal);
     else this.#tellEnd('data', reply);
     this.#end(true);
+  }
+
+  /** With no recipient left BDAT is refused for their sake, and a server that takes it is not to be trusted. */
+  #chunkAnswered(reply: SmtpReply): void {
+    const isTaken = reply.code < 300;
+    if (this.#canBeTaken()) {
+      this.#tellEnd('dot', reply);
+      this.#end(!isTaken);
+    } else if (isTaken) {
+      const message = 'Content was taken although no recipient is left.';
+      this.#link.fail('SMTP_CONTENT_WITHOUT_RECIPIENT', message);
+    } else {
+      if (!this.#isMailRefused && this.#lastRefusal !== undefined) this.#tellEnd('rcpt', this.#lastRefusal);
+      this.#end(true);
+    }
+  }
+
+  /** Neither MAIL nor every RCPT has been refused so far. */
+  #canBeTaken(): boolean {
+    const areAllAnswered = this.#answered === this.#options.commands.recipients.length;
+    return !this.#isMailRefused && !(areAllAnswered && this.#accepted === 0);
   }
 
   #tellEnd(phase: SmtpPhase, reply: SmtpReply): void {

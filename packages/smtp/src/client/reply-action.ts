@@ -20,6 +20,7 @@ export type ReplyStep =
   | 'rcpt'
   | 'data'
   | 'dot'
+  | 'chunk'
   | 'rset'
   | 'quit';
 
@@ -44,7 +45,8 @@ export type ExchangeAction =
   | 'recipient-answered'
   | 'content-wanted'
   | 'data-refused'
-  | 'message-answered';
+  | 'message-answered'
+  | 'chunk-answered';
 
 /** `nonsense` ends the session; `ready` and `reset-refused` and `ignore` are the session's own. */
 export type SessionAction = 'nonsense' | 'ready' | 'reset-refused' | 'ignore';
@@ -64,6 +66,7 @@ export const REPLY_ACTIONS: Readonly<Record<ReplyStep, Row>> = {
   rcpt: row('recipient-answered', 'nonsense', 'recipient-answered', 'recipient-answered'),
   data: row('nonsense', 'content-wanted', 'data-refused', 'data-refused'),
   dot: row('message-answered', 'nonsense', 'message-answered', 'message-answered'),
+  chunk: row('chunk-answered', 'nonsense', 'chunk-answered', 'chunk-answered'),
   rset: row('ready', 'nonsense', 'reset-refused', 'reset-refused'),
   quit: row('ignore', 'ignore', 'ignore', 'ignore'),
 };
@@ -80,6 +83,7 @@ export const STEP_PHASES: Readonly<Record<ReplyStep, SmtpPhase>> = {
   rcpt: 'rcpt',
   data: 'data',
   dot: 'dot',
+  chunk: 'dot',
   rset: 'rset',
   quit: 'quit',
 };

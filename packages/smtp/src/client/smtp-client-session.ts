@@ -80,7 +80,7 @@ export class SmtpClientSession {
   get phase(): SmtpPhase {
     const step = this.#due.peek();
     if (this.#state === 'failed') return this.#phase;
-    if (step !== undefined) return STEP_PHASES[step];
+    if (step !== undefined) return this.#phaseOf(step);
     if (this.#state === 'busy' && this.#exchange?.state === 'held') return 'rcpt';
     return IDLE_PHASES[this.#state];
   }
@@ -126,8 +126,10 @@ export class SmtpClientSession {
     if (transaction.recipients.length === 0) throw misuse('A transaction needs a recipient.');
     const commands = formatEnvelope(transaction, this.extensions);
     const isPipelined = this.extensions.hasPipelining;
+    const { holdData, chunkBytes } = transaction;
+    if (chunkBytes !== undefined) this.#requireChunking(holdData);
     this.#state = 'busy';
-    this.#exchange = new MailExchange({ commands, isPipelined, holdData: transaction.holdData }, this.#link);
+    this.#exchange = new MailExchange({ commands, isPipelined, holdData, chunkBytes }, this.#link);
     this.#exchange.begin();
   }
 
@@ -198,12 +200,27 @@ export class SmtpClientSession {
     const step = this.#due.shift();
     const kind = replyClass(reply.code);
     if (reply.code === 421) {
+      if (step !== undefined) this.#phase = STEP_PHASES[step];
       this.#fail('SMTP_SERVICE_CLOSING', `The answer was ${describeReply(reply)}`, reply);
     } else if (step === undefined || kind === undefined) {
       this.#fail('SMTP_REPLY_UNEXPECTED', `Nobody asked for the reply ${describeReply(reply)}`);
     } else {
       this.#perform(REPLY_ACTIONS[step][kind], reply);
     }
+  }
+
+  /** Once the message is out, any silence is about the message, whatever reply is due next. */
+  #phaseOf(step: ReplyStep): SmtpPhase {
+    if (this.#exchange?.isMessageOut === true) return 'dot';
+    return step === 'chunk' ? 'data' : STEP_PHASES[step];
+  }
+
+  #requireChunking(holdData: boolean): void {
+    const { hasPipelining, hasChunking } = this.extensions;
+    if (holdData) throw misuse('A chunk cannot be held back.');
+    if (hasPipelining && hasChunking) return;
+    const message = 'The server does not offer what a chunk behind the envelope needs.';
+    throw new SmtpProtocolError('SMTP_PARAMETER_NOT_OFFERED', message);
   }
 
   #perform(action: ReplyAction, reply: SmtpReply): void {
@@ -225,6 +242,7 @@ export class SmtpClientSession {
       case 'content-wanted':
       case 'data-refused':
       case 'message-answered':
+      case 'chunk-answered':
         this.#exchange?.handle(action, reply);
         return;
       default:

@@ -9,6 +9,12 @@ export interface SmtpTransaction {
   readonly recipients: readonly SmtpTransactionRecipient[];
   /** DATA waits for every reply to RCPT and for `sendData()`. */
   readonly holdData: boolean;
+  /**
+   * The content goes with the envelope, in one BDAT of that many bytes (RFC 3030): the caller writes them,
+   * neither more nor less, right behind the output that `begin` leads to. From then on only replies tell
+   * what became of the message. Needs PIPELINING and CHUNKING of the server; never together with `holdData`.
+   */
+  readonly chunkBytes?: number | undefined;
 }
 
 /** One RCPT command. */

@@ -1,3 +1,4 @@
+export { measureCanonical } from './canonical-content.ts';
 export { type ChunkCommand, formatChunkCommand, parseChunkCommand } from './chunk-command.ts';
 export { ChunkReader } from './chunk-reader.ts';
 export { type ContentFault, type ContentLimits, type ContentRead, ContentReader } from './content-reader.ts';

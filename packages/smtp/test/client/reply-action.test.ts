@@ -30,6 +30,11 @@ const WAYS: Readonly<Record<Exclude<ReplyStep, 'quit'>, (driver: ClientDriver) =
     say(driver, '250 Ok\r\n', '250 Ok\r\n', '354 Go\r\n');
     driver.perform('contentSent');
   },
+  chunk: (driver) => {
+    say(driver, '220 mx\r\n', '250-mx\r\n250-CHUNKING\r\n250 PIPELINING\r\n');
+    driver.perform('begin <a@b> -> <c@d> chunk=7');
+    say(driver, '250 Ok\r\n', '250 Ok\r\n');
+  },
   rset: (driver) => {
     say(driver, '220 mx\r\n', '250 mx\r\n');
     driver.perform('reset');

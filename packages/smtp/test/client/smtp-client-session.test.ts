@@ -165,6 +165,35 @@ test('A parameter that is not offered is not sent', () => {
   }
 });
 
+test('A chunk behind the envelope needs CHUNKING and PIPELINING, and cannot be held back (RFC 3030)', () => {
+  const begin = 'begin <a@b> -> <c@d> chunk=7';
+  for (const offers of ['250 CHUNKING', '250 PIPELINING']) {
+    const driver = new ClientDriver({ heloName: 'c' });
+    driver.feed([bytesOf('220 mx\r\n'), bytesOf(`250-mx\r\n${offers}\r\n`)]);
+    driver.output = '';
+    assert.throws(() => driver.perform(begin), { code: 'SMTP_PARAMETER_NOT_OFFERED' });
+    assert.equal(driver.output, '');
+  }
+  const driver = new ClientDriver({ heloName: 'c' });
+  driver.feed([bytesOf('220 mx\r\n'), bytesOf('250-mx\r\n250-CHUNKING\r\n250 PIPELINING\r\n')]);
+  assert.throws(() => driver.perform(`${begin} hold`), { code: 'SMTP_ENGINE_MISUSE' });
+  driver.perform(begin);
+  assert.ok(driver.output.endsWith('MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 7 LAST\r\n'));
+});
+
+test('With a chunk behind the envelope the phase is that of the dot until a refusal is read', () => {
+  const driver = new ClientDriver({ heloName: 'c' });
+  driver.feed([bytesOf('220 mx\r\n'), bytesOf('250-mx\r\n250-CHUNKING\r\n250 PIPELINING\r\n')]);
+  driver.perform('begin <a@b> -> <c@d> chunk=7');
+  assert.equal(driver.session.phase, 'dot');
+  driver.feed([bytesOf('250 Ok\r\n')]);
+  assert.equal(driver.session.phase, 'dot');
+  driver.feed([bytesOf('550 Nobody\r\n')]);
+  assert.equal(driver.session.phase, 'data');
+  driver.feed([bytesOf('503 No\r\n')]);
+  assert.equal(driver.session.phase, 'rset');
+});
+
 test('Addresses beyond ASCII are sent with SMTPUTF8, in UTF-8 (RFC 6531 §3.4)', () => {
   const driver = ready();
   driver.perform('begin <ü@b> SMTPUTF8 -> <c@ü.example>');

@@ -48,11 +48,12 @@ function isPlainAction(verb: string): verb is (typeof PLAIN_ACTIONS)[number] {
   return (PLAIN_ACTIONS as readonly string[]).includes(verb);
 }
 
-/** `<from> PARAMETERS -> <to> <to> [hold]` */
+/** `<from> PARAMETERS -> <to> <to> [hold] [chunk=N]` */
 export function parseTransaction(text: string): SmtpTransaction {
   const [left = '', right = ''] = text.split(' -> ');
   const [from = '', ...parameters] = left.split(' ');
   const words = right.split(' ');
+  const chunk = words.find((word) => word.startsWith('chunk='))?.slice('chunk='.length);
   return {
     reversePath: pathOf(from),
     mailParameters: parametersOf(parameters.join(' ')),
@@ -60,6 +61,7 @@ export function parseTransaction(text: string): SmtpTransaction {
       .filter((word) => word.startsWith('<'))
       .map((word) => ({ path: pathOf(word), parameters: [] })),
     holdData: words.includes('hold'),
+    ...(chunk !== undefined && { chunkBytes: Number(chunk) }),
   };
 }
 
