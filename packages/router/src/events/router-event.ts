@@ -132,6 +132,8 @@ export interface FailedOver {
   /** Absent when nobody else was left. */
   readonly to?: string;
   readonly blame: Blame;
+  /** Catalogue code when there was no reply. */
+  readonly errorCode?: string;
   readonly message: string;
 }
 

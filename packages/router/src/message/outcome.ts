@@ -50,6 +50,18 @@ export interface UndeliveredOutcome {
   readonly message: string;
 }
 
+/** Codes of outcomes that came from what is configured for a downstream: it was not even asked. */
+const UNASKED_CODES: ReadonlySet<string> = new Set([
+  'ROUTER_SENDER_NOT_VERIFIED',
+  'ROUTER_FROM_NOT_REWRITABLE',
+  'ROUTER_TOO_MANY_RECIPIENTS',
+]);
+
+/** Whether a downstream was passed over by its own configuration. */
+export function isPassedOver(errorCode: string | undefined): boolean {
+  return errorCode !== undefined && UNASKED_CODES.has(errorCode);
+}
+
 /** One attempt at one downstream: the row of a log, a trace, a history entry. */
 export interface Attempt {
   readonly downstreamId: string;

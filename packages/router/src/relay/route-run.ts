@@ -123,6 +123,7 @@ class RouteRun implements RouteResult {
       from: from.name,
       ...(to !== undefined && { to }),
       blame: cause.blame,
+      ...(cause.errorCode !== undefined && { errorCode: cause.errorCode }),
       message: cause.message,
     });
   }

@@ -14,7 +14,7 @@ import type {
   SecretChanged,
   SignatureBroken,
 } from '../events/router-event.ts';
-import type { Attempt } from '../message/outcome.ts';
+import { type Attempt, isPassedOver } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
 import type { LogPrivacy } from './log-privacy.ts';
@@ -193,13 +193,17 @@ function causeFields(
   return outcome.errorCode === undefined ? { error } : { error_code: outcome.errorCode, error };
 }
 
+/** What the configuration says is no news; that nobody is left is. */
 function failoverLine(event: FailedOver, privacy: LogPrivacy): LogLine {
   const next = event.to === undefined ? 'nobody is left' : `going on with ${event.to}`;
-  return line('warn', `${event.from} did not take the message, ${next}`, {
+  const isPlanned = isPassedOver(event.errorCode) && event.to !== undefined;
+  const words = isPlanned ? 'was passed over' : 'did not take the message';
+  return line(isPlanned ? 'info' : 'warn', `${event.from} ${words}, ${next}`, {
     message_id: event.messageId,
     downstream: event.from,
     ...(event.to === undefined ? {} : { next: event.to }),
     blame: event.blame,
+    ...(event.errorCode === undefined ? {} : { error_code: event.errorCode }),
     error: privacy.text(event.message),
   });
 }

@@ -12,6 +12,7 @@ import type {
   RouterEvent,
   RouterStateChanged,
 } from '../events/router-event.ts';
+import { isPassedOver } from '../message/outcome.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
 import { type StorageUse, watchStorage } from './storage-metrics.ts';
 
@@ -148,7 +149,11 @@ class MetricSink implements EventSink {
         }
         return;
       case 'attempt-ended': {
-        const { downstream, kind, blame } = summarizeAttempt(event.attempt);
+        const { downstream, kind, blame, outcome } = summarizeAttempt(event.attempt);
+        if (outcome !== undefined && outcome.kind !== 'delivered' && isPassedOver(outcome.errorCode)) {
+          m.passedOver.inc({ downstream, code: outcome.errorCode ?? '' });
+          return;
+        }
         m.attempts.inc({ downstream, kind, blame: blame || 'none' });
         m.attemptDuration.observe({ downstream }, event.attempt.durationMs / 1_000);
         return;
@@ -279,6 +284,12 @@ function declareMetrics(registry: Registry) {
       help: 'Duration of an attempt at a downstream.',
       labelNames: ['downstream'],
       buckets: DURATION_BUCKETS,
+      registers,
+    }),
+    passedOver: new Counter({
+      name: 'smtp_router_passed_over_total',
+      help: 'Messages a downstream was not asked to take, by what is configured for it.',
+      labelNames: ['downstream', 'code'],
       registers,
     }),
     failovers: new Counter({

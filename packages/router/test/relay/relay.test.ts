@@ -112,6 +112,7 @@ test('When the first is down the second takes the message, loudly', async () => 
     from: 'first',
     to: 'second',
     blame: 'network',
+    errorCode: 'ROUTER_CONNECTION_LOST',
     message: 'broken in connect',
   });
   assert.equal(played.result.attempts.length, 2);

@@ -55,7 +55,9 @@ test('verified_from: a foreign sender goes to the next downstream, and the first
     ],
   );
   assert.match(failovers[0]?.message ?? '', /verified_from does not have ann@other\.example of From/);
-  assert.ok(router.logLines.some((line) => line.includes('ROUTER_SENDER_NOT_VERIFIED')));
+  const line = router.logLines.find((text) => text.includes('"failed-over"')) ?? '';
+  assert.match(line, /"level":"info".*"error_code":"ROUTER_SENDER_NOT_VERIFIED"/);
+  assert.match(line, /first was passed over, going on with second/);
   assert.ok(!router.events.some((event) => event.kind === 'downstream-state-changed'));
 });
 
@@ -192,4 +194,25 @@ test('a downstream that takes fewer by its own word gets no part of the message 
   assert.match(await client.send({ to }), /^451 4\./);
   assert.ok(!first.commands.includes('DATA'));
   assert.deepEqual(first.contents, []);
+});
+
+test('a message that lies in a temporary file is rewritten as it is read', async () => {
+  const first = await ScriptedDownstream.start();
+  closers.push(() => first.stop());
+  const router = await TestRouter.start({
+    yaml: `  first: { addr: "127.0.0.1:${first.port}", rewrite_from: no-reply@own.example }
+limits: { memory_for_messages: 1MiB }`,
+  });
+  closers.push(() => router.stop());
+  const client = await router.client();
+  closers.push(async () => client.drop());
+  const content = FROM_ANN + `${'y'.repeat(76)}\r\n`.repeat(10_000);
+  assert.match(await client.send({ content }), /^250 .*first/);
+  const sent = content
+    .replace('From', 'Reply-To: ann@other.example\r\nFrom')
+    .replace('<ann@other.example>', '<no-reply@own.example>')
+    .replace('\r\n..hello', '\r\n...hello');
+  assert.ok(first.contents[0]?.endsWith(`\r\n${sent}`));
+  const metrics = await fetch(`http://${router.handle.addresses.admin}/metrics`);
+  assert.match(await metrics.text(), /^smtp_router_message_files_total 1$/m);
 });

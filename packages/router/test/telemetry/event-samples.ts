@@ -55,6 +55,17 @@ export function deferredBy(downstreamId: string): Outcome {
   };
 }
 
+export function passedOverBy(downstreamId: string): Outcome {
+  return {
+    kind: 'failed',
+    downstreamId,
+    phase: 'mail',
+    blame: 'identity',
+    errorCode: 'ROUTER_SENDER_NOT_VERIFIED',
+    message: `${downstreamId} was not asked`,
+  };
+}
+
 const text = fc.string({ unit: 'binary', maxLength: 60 });
 const anyNumber = fc.double();
 const code = fc.integer({ min: 100, max: 999 });

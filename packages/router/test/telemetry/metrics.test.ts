@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RouterEvent } from '../../src/events/router-event.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { anyEvent, attempt, deferredBy, deliveredBy, messageEnded } from './event-samples.ts';
+import { anyEvent, attempt, deferredBy, deliveredBy, messageEnded, passedOverBy } from './event-samples.ts';
 
 async function expose(events: readonly RouterEvent[]): Promise<string> {
   const metrics = createMetrics({ version: '1.2.3', isProcessMeasured: false });
@@ -74,6 +74,7 @@ test('messages, selections, attempts and failovers are counted in base units', a
       messageId: 'm',
       attempt: attempt('ses', deliveredBy('ses'), deliveredBy('ses')),
     },
+    { kind: 'attempt-ended', messageId: 'm', attempt: attempt('ses', passedOverBy('ses')) },
     { kind: 'failed-over', messageId: 'm', from: 'ses', to: 'own', blame: 'throttle', message: 'x' },
   ]);
   assertHas(
@@ -87,6 +88,7 @@ test('messages, selections, attempts and failovers are counted in base units', a
     'smtp_router_attempts_total{downstream="ses",kind="deferred",blame="throttle"} 1',
     'smtp_router_attempts_total{downstream="ses",kind="delivered",blame="none"} 1',
     'smtp_router_attempt_duration_seconds_count{downstream="ses"} 2',
+    'smtp_router_passed_over_total{downstream="ses",code="ROUTER_SENDER_NOT_VERIFIED"} 1',
     'smtp_router_failovers_total{from="ses",to="own",blame="throttle"} 1',
     `smtp_router_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
   );
