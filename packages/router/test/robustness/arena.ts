@@ -1,4 +1,5 @@
 /** What tests of hostile input share: a whole router on loopback, downstreams behind it, and sessions of raw bytes. */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { RawClient } from '../listener/raw-client.ts';
 import { MailSink } from '../support/mail-sink.ts';
@@ -91,6 +92,11 @@ export async function write(client: RawClient, ...pieces: readonly string[]): Pr
     client.stream.write(Buffer.from(piece, 'latin1'));
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** A line of the log, or any other: nothing in it ends a line, moves a cursor or turns the direction of writing. */
+export function assertOneLine(line: string): void {
+  assert.doesNotMatch(line.replace(/\n$/, ''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/u);
 }
 
 /** The text cut in two at every place. */

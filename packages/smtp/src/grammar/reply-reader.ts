@@ -4,7 +4,7 @@
  * first fault nothing more is read.
  */
 import { ByteQueue } from './byte-queue.ts';
-import { hasControlCharacter, isDigit } from './core-rules.ts';
+import { isDigit } from './core-rules.ts';
 import { splitEnhancedCode } from './enhanced-status.ts';
 import { type LineFault, LineReader } from './line-reader.ts';
 import type { SmtpReply } from './reply.ts';
@@ -145,8 +145,13 @@ function parseReplyLine(bytes: Uint8Array): ReplyLine | undefined {
   return { code, isLast: separator !== HYPHEN, text: decodeText(bytes.subarray(4)) };
 }
 
-/** Text of a reply; control characters and broken UTF-8 cannot pass. */
+/** What next to all replies are made of. */
+const PLAIN = /^[\x20-\x7e]*$/;
+/** Controls, line and paragraph separators, and what turns the direction of writing. */
+const NOT_SHOWN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/gu;
+
+/** Text of a reply; nothing that forges a line or hides another text can pass, nor broken UTF-8. */
 function decodeText(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes) ?? lenientDecoder.decode(bytes);
-  return hasControlCharacter(text) ? text.replace(/\p{Cc}/gu, '?') : text;
+  return PLAIN.test(text) ? text : text.replace(NOT_SHOWN, '?');
 }

@@ -402,7 +402,8 @@ export class SmtpServerSession {
       return;
     }
     this.#hasRefusedRecipient = true;
-    this.#refuse(result.kind === 'refused' ? result.refusal : replies.TOO_MANY_RECIPIENTS);
+    if (result.kind === 'refused') this.#refuse(result.refusal);
+    else this.#putOff(replies.TOO_MANY_RECIPIENTS);
   }
 
   #readContent(reader: ContentReader, bytes: Uint8Array): void {
@@ -589,6 +590,12 @@ export class SmtpServerSession {
     const reply = replies.tooManyErrors(this.#options.hostname);
     this.#reportRefusal({ code: 'SMTP_TOO_MANY_ERRORS', reply });
     this.#closeWith(reply, 'too-many-errors');
+  }
+
+  /** Refused without being a mistake: a client may send more recipients than fit (RFC 5321 §4.5.3.1.10). */
+  #putOff(refusal: replies.Refusal): void {
+    this.#reportRefusal(refusal);
+    this.#say(refusal.reply);
   }
 
   #refuseAndClose(refusal: replies.Refusal, reason: CloseEvent['reason']): void {

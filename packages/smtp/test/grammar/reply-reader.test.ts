@@ -136,3 +136,10 @@ test('Any bytes in any cuts give replies or one fault, the same each time', () =
 function kindOf(result: SmtpReply | string): SmtpReply | 'fault' {
   return typeof result === 'string' ? 'fault' : result;
 }
+
+test('Nothing in the text of a reply makes a line, moves a cursor or turns the direction of writing', () => {
+  const reader = new ReplyReader();
+  reader.push(Buffer.from('250 a\u001b[2Jb\u0085c\u2028d\u2029e\u202ef\u2066g\u009bh\u00e9\r\n'));
+  const read = reader.next();
+  assert.deepEqual(read.kind === 'reply' && read.reply.lines, ['a?[2Jb?c?d?e?f?g?h\u00e9']);
+});

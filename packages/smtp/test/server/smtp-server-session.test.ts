@@ -43,6 +43,13 @@ test('A command line without end is not kept, and ends the session after 64 KiB,
   }
 });
 
+test('Recipients beyond the limit are put off one by one and are no mistakes (RFC 5321 §4.5.3.1.10)', () => {
+  const driver = new ServerDriver({ ...OPTIONS, maxRecipients: 1, maxErrors: 3 });
+  driver.feed([bytesOf(`EHLO c\r\nMAIL FROM:<a@b>\r\n${'RCPT TO:<c@d>\r\n'.repeat(50)}DATA\r\nx\r\n.\r\n`)]);
+  assert.equal(driver.output.match(/^452 4\.5\.3 /gm)?.length, 49);
+  assert.match(driver.output, /\r\n250 2\.0\.0 Taken\r\n$/);
+});
+
 test('The replies to a pipelined envelope leave in one piece (RFC 2920 §3.2)', () => {
   const session = open();
   session.receive(bytesOf(ENVELOPE));
