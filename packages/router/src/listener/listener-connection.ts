@@ -213,12 +213,12 @@ export class ListenerConnection {
     }
   }
 
-  /** Whatever has come behind STARTTLS came in clear: the engine refuses it and ends the session. */
+  /**
+   * Whatever waits behind STARTTLS, held here or in the socket, came in clear: then TLS does not begin,
+   * and the engine, which gets it as always, refuses it and ends the session.
+   */
   #startTls(): void {
-    const early: Uint8Array | null = this.#held ?? this.#socket.read();
-    this.#held = undefined;
-    if (early === null) this.#secure();
-    else this.#receive(early);
+    if (this.#held === undefined && this.#socket.readableLength === 0) this.#secure();
   }
 
   /** Everything said so far leaves in clear, then the socket belongs to TLS. */

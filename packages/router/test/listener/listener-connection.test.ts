@@ -26,7 +26,12 @@ function connection() {
     facts: { sessionId: 's1', listener: '127.0.0.1:25', clientAddress: '192.0.2.1', isTls: false },
     handler,
     options: {
-      session: { hostname: 'router.example.com', auth: ['PLAIN'], isChunkingOffered: true },
+      session: {
+        hostname: 'router.example.com',
+        auth: ['PLAIN'],
+        isStartTlsOffered: true,
+        isChunkingOffered: true,
+      },
       timeouts: TIMEOUTS,
     },
     clock,
@@ -285,4 +290,26 @@ test('draining: a login under way is answered before the session ends', async ()
   answer.resolve({ code: 235, lines: ['Ok'] });
   assert.equal(await client.reply(), '235 Ok');
   assert.match(await client.reply(), /^421 4\.3\.2 /);
+});
+
+test('STARTTLS injection: what waits in the socket behind a held STARTTLS ends the session', async () => {
+  const { client, handler, near, closed } = await greeted();
+  assert.equal(await client.ask('EHLO c'), '250');
+  const answer = Promise.withResolvers<{ code: number; lines: string[] }>();
+  handler.answers.mail = () => answer.promise;
+  client.say('MAIL FROM:<a@example.com>');
+  await handler.called('mail');
+  client.say('RSET', 'STARTTLS');
+  await settled();
+  client.say('EHLO evil');
+  await settled();
+  assert.ok(near.readableLength > 0, 'one chunk is held, the next one waits in the socket');
+  answer.resolve({ code: 250, lines: ['Ok'] });
+  assert.deepEqual(await client.codes(4), ['250', '250', '220', '554']);
+  client.stream.end();
+  await closed;
+  assert.deepEqual(handler.calls.slice(-2), [
+    'protocolError SMTP_STARTTLS_INJECTION',
+    'closed starttls-injection',
+  ]);
 });

@@ -529,7 +529,7 @@ test('TLS begun by STARTTLS is noted, and what was said in clear is forgotten', 
   handler.hello('again.example', 'EHLO');
   logIn(handler);
   envelope(handler, 'b@y');
-  handler.data();
+  await handler.data();
   await handler.content(Buffer.from('Subject: x\r\n\r\n'));
   await handler.contentEnd({ kind: 'content-end', sizeBytes: 14 });
   assert.match(intake.contents[0] ?? '', /^Received: from again\.example .*\r\n by .* with ESMTPSA\r\n/);
