@@ -5,17 +5,20 @@ import type { DownstreamConnection } from './downstream-connection.ts';
 /** Pieces are written together up to this size: one system call for a small message with its end. */
 const BATCH_BYTES = 65_536;
 
+/** What content is written to. */
+export type ContentTarget = Pick<DownstreamConnection, 'writeContent' | 'endContent'>;
+
 /**
  * Writes the content of one message, dots stuffed, and the end of data (RFC 5321 §4.5.2); never more
  * than a batch ahead of the downstream.
  */
 export class ContentWriter {
-  readonly #connection: DownstreamConnection;
+  readonly #connection: ContentTarget;
   readonly #stuffer = new DotStuffer();
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
 
-  constructor(connection: DownstreamConnection) {
+  constructor(connection: ContentTarget) {
     this.#connection = connection;
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RouterError } from '../errors.ts';
 import { BodyFile } from './body-file.ts';
-import { type BodyFileSystem, machineFileSystem } from './body-file-system.ts';
+import { type BodyFileHandle, type BodyFileSystem, machineFileSystem } from './body-file-system.ts';
 
 const ENDING = '.body';
 
@@ -65,7 +65,7 @@ export class BodyFiles {
     this.#created += 1;
     const path = join(this.#options.directory, `${this.#created}${ENDING}`);
     try {
-      const handle = await this.#system.create(path);
+      const handle = await this.#make(path);
       this.#open += 1;
       return new BodyFile(handle, {
         onGrown: (bytes) => {
@@ -82,6 +82,17 @@ export class BodyFiles {
   /** Settles when every file released so far is closed and removed. Never rejects. */
   async settled(): Promise<void> {
     await Promise.all(this.#removing);
+  }
+
+  /** Somebody who tidies up may have taken the directory away. */
+  async #make(path: string): Promise<BodyFileHandle> {
+    try {
+      return await this.#system.create(path);
+    } catch (error) {
+      if (reasonOf(error) !== 'ENOENT') throw error;
+      await this.#system.makeDirectory(this.#options.directory);
+      return this.#system.create(path);
+    }
   }
 
   #remove(file: BodyFile, path: string): void {

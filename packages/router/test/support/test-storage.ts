@@ -21,6 +21,8 @@ export interface DiskFaults {
   writeAtMost?: number;
   /** Readers find the file empty. */
   isCut?: boolean;
+  /** Reads so far. */
+  reads?: number;
 }
 
 export class TestStorage {
@@ -45,6 +47,11 @@ export class TestStorage {
     return readdirSync(this.directory.file('messages'));
   }
 
+  /** Reads of files so far. */
+  get reads(): number {
+    return this.disk.reads ?? 0;
+  }
+
   remove(): void {
     this.directory.remove();
   }
@@ -64,8 +71,10 @@ function failingHandle(handle: BodyFileHandle, disk: DiskFaults): BodyFileHandle
   return {
     writev: (chunks, position) =>
       orFail(disk.writev, () => handle.writev(firstBytes(chunks, disk.writeAtMost), position)),
-    read: (...range) =>
-      orFail(disk.read, async () => (disk.isCut === true ? { bytesRead: 0 } : handle.read(...range))),
+    read: (...range) => {
+      disk.reads = (disk.reads ?? 0) + 1;
+      return orFail(disk.read, async () => (disk.isCut === true ? { bytesRead: 0 } : handle.read(...range)));
+    },
     close: async () => {
       await handle.close();
       await orFail(disk.close, async () => {});
