@@ -10,6 +10,7 @@ import type { MessageEnded } from '../events/router-event.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageRelay } from '../relay/message-relay.ts';
 import type { RelayResult } from '../relay/relay-result.ts';
+import { StopSignal } from '../stop-signal.ts';
 import type { MessageIntake } from './message-intake.ts';
 import { type AmbiguousPolicy, replyToClient } from './reply-to-client.ts';
 
@@ -28,7 +29,7 @@ export interface DeliveryOptions {
 export class Delivery implements MessageIntake {
   readonly #options: DeliveryOptions;
   readonly #clock: Clock;
-  readonly #ending = new AbortController();
+  readonly #ending = new StopSignal();
   /** No message may go on before its dot beyond this moment; infinite until the router drains. */
   #lastDeadlineAt = Number.POSITIVE_INFINITY;
 
@@ -52,7 +53,7 @@ export class Delivery implements MessageIntake {
    */
   shrinkBudget(remainingMs: number): void {
     this.#lastDeadlineAt = this.#clock.now() + remainingMs;
-    this.#clock.schedule(remainingMs, () => this.#ending.abort());
+    this.#clock.schedule(remainingMs, () => this.#ending.stop());
   }
 
   async #relay(message: Message, startedAt: number): Promise<RelayResult | undefined> {
@@ -62,7 +63,7 @@ export class Delivery implements MessageIntake {
         attempt: 1,
         deadlineAt: Math.min(startedAt + budgetMs, this.#lastDeadlineAt),
         isAllOrNothing: message.envelope.forwardPaths.length > 1,
-        signal: this.#ending.signal,
+        signal: this.#ending,
       });
     } catch (error) {
       this.#options.events.emit({

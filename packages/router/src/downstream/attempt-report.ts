@@ -5,6 +5,7 @@
 import type { SmtpPhase } from '@smtp-router/smtp/client';
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import type { Message, Recipient } from '../message/message.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** One mail transaction to be tried. */
 export interface AttemptRequest {
@@ -15,8 +16,8 @@ export interface AttemptRequest {
   readonly isAllOrNothing: boolean;
   /** In `Clock.now()` time; cuts every phase before the final dot. */
   readonly deadlineAt: number;
-  /** Aborted = the deadline is now. */
-  readonly signal?: AbortSignal;
+  /** Stopped = the deadline is now. */
+  readonly signal?: StopSignal | undefined;
 }
 
 /** One mail transaction that was tried. */

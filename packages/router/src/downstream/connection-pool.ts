@@ -40,7 +40,7 @@ export class ConnectionPool<C> {
   }
 
   /** A turn now, or when one is given back, or the reason why not. A granted one ends by `keep` or `giveUp`. */
-  async take(limit: AttemptLimit): Promise<PoolTurn<C>> {
+  take(limit: AttemptLimit): PoolTurn<C> | Promise<PoolTurn<C>> {
     if (this.#isClosed) return { kind: 'closed' };
     const connection = this.#idle.pop();
     if (connection !== undefined) return { kind: 'granted', connection };
@@ -105,12 +105,12 @@ export class ConnectionPool<C> {
     return new Promise((resolve) => {
       const tooLate = (): void => waiter.settle({ kind: 'too-late' });
       const cancelTimer = clock.schedule(Math.max(0, limit.deadlineAt - clock.now()), tooLate);
-      const forgetAbort = limit.onAbort(tooLate);
+      limit.onStop(tooLate);
       const waiter: Waiter<C> = {
         settle: (turn) => {
           this.#waiters.delete(waiter);
           cancelTimer();
-          forgetAbort();
+          limit.offStop(tooLate);
           resolve(turn);
         },
       };

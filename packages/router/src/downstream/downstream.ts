@@ -13,6 +13,8 @@ export interface Downstream {
   readonly name: string;
   /** What selectors are told right now. Holds no password. */
   view(): DownstreamView;
+  /** The same as in `view`, alone. */
+  readonly state: DownstreamView['state'];
   /** Most recipients of one transaction; infinite without a limit. */
   readonly maxRecipients: number;
   /** Why it would not even be asked, by its own configuration: what `attempt` then ends with at once. */

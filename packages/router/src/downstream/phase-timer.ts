@@ -28,7 +28,6 @@ export class PhaseTimer {
   #timeouts: DownstreamTimeouts;
   readonly #onDue: (cause: TimeoutCause) => void;
   #limit: AttemptLimit | undefined;
-  #forgetAbort: () => void = () => {};
   #phase: SmtpPhase | undefined;
   #phaseEndsAt = Number.POSITIVE_INFINITY;
   /** When the armed timer fires; infinite whenever none is armed. */
@@ -48,9 +47,9 @@ export class PhaseTimer {
 
   /** An attempt begins (its limit counts from now on) or ends (undefined). */
   setLimit(limit: AttemptLimit | undefined): void {
-    this.#forgetAbort();
+    this.#limit?.offStop(this.#arm);
     this.#limit = limit;
-    this.#forgetAbort = limit?.onAbort(this.#arm) ?? (() => {});
+    limit?.onStop(this.#arm);
   }
 
   /** A phase begins, or made progress: its time-out starts anew. */

@@ -74,6 +74,10 @@ export class SmtpDownstream implements Downstream {
     });
   }
 
+  get state(): DownstreamView['state'] {
+    return this.#health.state;
+  }
+
   view(): DownstreamView {
     const { name, addr, credentials, weight, labels, cost } = this.#options;
     const latencyMs = this.#latency.valueMs;
@@ -106,7 +110,8 @@ export class SmtpDownstream implements Downstream {
     const limit = new AttemptLimit(this.#clock, request.deadlineAt, request.signal);
     const result = this.#mask.result(await this.#run(this.#rules?.outbound(request) ?? request, limit));
     this.#inFlight -= 1;
-    return { startedAt, durationMs: this.#clock.now() - begunAt, ...result };
+    const { recipientReplies, end } = result;
+    return { startedAt, durationMs: this.#clock.now() - begunAt, recipientReplies, end };
   }
 
   judged(verdict: HealthVerdict): void {
@@ -141,7 +146,8 @@ export class SmtpDownstream implements Downstream {
   }
 
   async #run(request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
-    const turn = await this.#pool.take(limit);
+    const taken = this.#pool.take(limit);
+    const turn = taken instanceof Promise ? await taken : taken;
     switch (turn.kind) {
       case 'granted':
         return this.#runOnKept(turn.connection, request, limit);

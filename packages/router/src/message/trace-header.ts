@@ -67,7 +67,13 @@ function onlyRecipient(recipients: readonly Recipient[]): string | undefined {
   return PRINTABLE_ASCII.test(first.path.address) ? first.path.address : undefined;
 }
 
-/** RFC 5322 §3.3, always in UTC. */
+/** RFC 5322 §3.3, always in UTC. Many messages come in the same second. */
 function formatDate(milliseconds: number): string {
-  return new Date(milliseconds).toUTCString().replace('GMT', '+0000');
+  const second = Math.floor(milliseconds / 1_000);
+  if (second !== formatted.second) {
+    formatted = { second, date: new Date(milliseconds).toUTCString().replace('GMT', '+0000') };
+  }
+  return formatted.date;
 }
+
+let formatted = { second: Number.NaN, date: '' };

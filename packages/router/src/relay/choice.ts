@@ -33,7 +33,9 @@ export async function choose(
   });
   try {
     const decision = await withinLimit(selection.select(request), time);
-    if (decision !== undefined) return { kind: 'decided', ...decision };
+    if (decision !== undefined) {
+      return { kind: 'decided', record: decision.record, reply: decision.reply };
+    }
     const outcome = budgetEnded();
     return notChosen(facts(outcome.message), outcome);
   } catch (error) {
@@ -53,15 +55,27 @@ export function notChosen(
 }
 
 /** Undefined when the limit comes first; what the promise does afterwards is nobody's concern. */
-async function withinLimit<T>(promise: Promise<T>, { limit, clock }: ChoiceLimit): Promise<T | undefined> {
-  const over = Promise.withResolvers<undefined>();
-  const end = (): void => over.resolve(undefined);
-  const cancelTimer = clock.schedule(Math.max(0, limit.deadlineAt - clock.now()), end);
-  const forgetAbort = limit.onAbort(end);
-  try {
-    return await Promise.race([promise, over.promise]);
-  } finally {
-    cancelTimer();
-    forgetAbort();
-  }
+function withinLimit<T>(promise: Promise<T>, { limit, clock }: ChoiceLimit): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      cancelTimer();
+      limit.offStop(end);
+    };
+    const end = (): void => {
+      settle();
+      resolve(undefined);
+    };
+    const cancelTimer = clock.schedule(Math.max(0, limit.deadlineAt - clock.now()), end);
+    limit.onStop(end);
+    promise.then(
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settle();
+        reject(error);
+      },
+    );
+  });
 }

@@ -16,10 +16,12 @@ export function judgeAttempt(
   report: AttemptReport,
   recipientCount: number,
 ): readonly Judgement[] {
-  const refusals = Array.from({ length: recipientCount }, (_, index) => {
+  const refusals: (Judgement | undefined)[] = [];
+  for (let index = 0; index < recipientCount; index += 1) {
     const reply = report.recipientReplies[index];
-    return reply === undefined || reply.code < 300 ? undefined : judgeReply(downstreamId, 'rcpt', reply);
-  });
+    const isRefusal = reply !== undefined && reply.code >= 300;
+    refusals.push(isRefusal ? judgeReply(downstreamId, 'rcpt', reply) : undefined);
+  }
   const rest = judgeEnd(downstreamId, report, refusals);
   return refusals.map((refusal) => refusal ?? rest);
 }

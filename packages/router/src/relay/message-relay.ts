@@ -1,4 +1,5 @@
 import type { Message } from '../message/message.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { RelayResult } from './relay-result.ts';
 
 /** Brings a message to downstreams: one selection, then the candidates of each route in order. */
@@ -23,6 +24,6 @@ export interface RelayCall {
   readonly isAllOrNothing: boolean;
   /** True = select only: nothing is sent, `attempts` and `outcomes` stay empty. Default false. */
   readonly isDryRun?: boolean;
-  /** Aborted = every phase before the final dot ends now, as if the deadline had come. */
-  readonly signal?: AbortSignal;
+  /** Stopped = every phase before the final dot ends now, as if the deadline had come. */
+  readonly signal?: StopSignal | undefined;
 }

@@ -71,7 +71,9 @@ export class Relay implements MessageRelay {
     }
     const downstreams = user?.downstreams ?? [];
     const runs = routes.map((route) => this.#runRoute(message, { call, limit, downstreams, route }));
-    return { selection: record, ...joined(await Promise.all(runs)) };
+    const [only] = runs;
+    const result = runs.length === 1 && only !== undefined ? await only : joined(await Promise.all(runs));
+    return { selection: record, attempts: result.attempts, outcomes: result.outcomes };
   }
 
   #choose(message: Message, call: RelayCall, user: RelayUser, limit: AttemptLimit): Promise<Choice> {
@@ -86,10 +88,8 @@ export class Relay implements MessageRelay {
     return choose(user.selection, request, { limit, clock: this.#clock });
   }
 
-  async #runRoute(message: Message, { call, limit, downstreams, route }: RoutePlan): Promise<RouteResult> {
-    const chosen = [...new Set(route.candidateIds)].flatMap(
-      (id) => downstreams.find(({ name }) => name === id) ?? [],
-    );
+  #runRoute(message: Message, { call, limit, downstreams, route }: RoutePlan): Promise<RouteResult> {
+    const chosen = candidatesOf(route, downstreams);
     const recipients = recipientsOf(message, route);
     const candidates = withoutUnwell(chosen, {
       message,
@@ -100,8 +100,19 @@ export class Relay implements MessageRelay {
       return runRoute({ message, recipients, candidates, call, limit, events: this.#events });
     }
     const outcome = selectionFailed(`None of ${route.candidateIds.length} selected downstreams exists.`);
-    return { attempts: [], outcomes: new Map(recipients.map(({ id }) => [id, outcome])) };
+    const outcomes = new Map(recipients.map(({ id }) => [id, outcome]));
+    return Promise.resolve({ attempts: [], outcomes });
   }
+}
+
+/** In the order of the route, each once. */
+function candidatesOf(route: Route, downstreams: readonly Downstream[]): readonly Downstream[] {
+  const candidates: Downstream[] = [];
+  for (const id of route.candidateIds) {
+    const downstream = downstreams.find(({ name }) => name === id);
+    if (downstream !== undefined && !candidates.includes(downstream)) candidates.push(downstream);
+  }
+  return candidates;
 }
 
 interface RoutePlan {
@@ -117,9 +128,13 @@ interface RoutePlan {
  * a sure refusal.
  */
 function withoutUnwell(candidates: readonly Downstream[], candidacy: Candidacy): readonly Downstream[] {
-  const healthy = candidates.filter((candidate) => candidate.view().state === 'up');
-  if (healthy.length === candidates.length) return candidates;
+  if (candidates.every(isUp)) return candidates;
+  const healthy = candidates.filter(isUp);
   return healthy.some((candidate) => candidate.objection(candidacy) === undefined) ? healthy : candidates;
+}
+
+function isUp(candidate: Downstream): boolean {
+  return candidate.state === 'up';
 }
 
 /** No ids = every recipient of the message. */

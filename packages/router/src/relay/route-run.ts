@@ -34,10 +34,8 @@ export interface RouteResult {
 }
 
 /** Tries the candidates of one route. Never rejects. */
-export async function runRoute(options: RouteRunOptions): Promise<RouteResult> {
-  const run = new RouteRun(options);
-  await run.run();
-  return run;
+export function runRoute(options: RouteRunOptions): Promise<RouteResult> {
+  return new RouteRun(options).run();
 }
 
 class RouteRun implements RouteResult {
@@ -52,18 +50,21 @@ class RouteRun implements RouteResult {
     this.#pending = options.recipients;
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<RouteResult> {
     const { candidates, limit } = this.#options;
-    for (const [index, candidate] of candidates.entries()) {
+    let index = 0;
+    for (const candidate of candidates) {
       if (limit.isOver) break;
+      index += 1;
       const judgements = await this.#attempt(candidate);
       this.#settle(judgements);
-      this.#reportFailover(candidate, judgements, candidates[index + 1]);
-      if (this.#pending.length === 0) return;
+      this.#reportFailover(candidate, judgements, candidates[index]);
+      if (this.#pending.length === 0) return this;
     }
     for (const { id } of this.#pending) {
       if (!this.outcomes.has(id)) this.outcomes.set(id, budgetEnded());
     }
+    return this;
   }
 
   #attempt(candidate: Downstream): Promise<readonly Judgement[]> {
@@ -82,7 +83,7 @@ class RouteRun implements RouteResult {
       recipients,
       isAllOrNothing: call.isAllOrNothing,
       deadlineAt: call.deadlineAt,
-      ...(call.signal !== undefined && { signal: call.signal }),
+      signal: call.signal,
     });
     const judgements = judgeAttempt(candidate.name, report, recipients.length);
     const verdict = healthVerdict(judgements);
@@ -104,8 +105,10 @@ class RouteRun implements RouteResult {
     const isTogether = this.#options.call.isAllOrNothing;
     const isStopped = isTogether && judgements.some(({ isNextTried }) => !isNextTried);
     const remaining: Recipient[] = [];
-    for (const [index, recipient] of this.#pending.entries()) {
+    let index = 0;
+    for (const recipient of this.#pending) {
       const judgement = judgements[index];
+      index += 1;
       if (judgement === undefined) continue;
       this.outcomes.set(recipient.id, better(this.outcomes.get(recipient.id), judgement));
       if (judgement.isNextTried && !isStopped) remaining.push(recipient);

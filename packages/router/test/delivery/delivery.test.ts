@@ -138,9 +138,9 @@ test('a shrunk budget cuts new messages by deadline and those under way by signa
   const [before, after] = relay.calls;
   assert.equal(before?.deadlineAt, 25_000);
   assert.equal(after?.deadlineAt, 3_000);
-  assert.equal(before?.signal?.aborted, false);
+  assert.equal(before?.signal?.isStopped, false);
   clock.advance(3_000);
-  assert.equal(before?.signal?.aborted, true);
+  assert.equal(before?.signal?.isStopped, true);
 });
 
 test('at_most_once reaches the reply', async () => {

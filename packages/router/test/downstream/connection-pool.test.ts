@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AttemptLimit } from '../../src/downstream/attempt-limit.ts';
 import { ConnectionPool } from '../../src/downstream/connection-pool.ts';
+import { StopSignal } from '../../src/stop-signal.ts';
 import { TestClock } from '../test-clock.ts';
 
 function setUp(maxConnections: number) {
@@ -34,8 +35,8 @@ test('Who waits is served in order of arrival', async () => {
   const { pool, limit } = setUp(1);
   await pool.take(limit);
   const order: string[] = [];
-  const first = pool.take(limit).then(() => order.push('first'));
-  const second = pool.take(limit).then(() => order.push('second'));
+  const first = Promise.resolve(pool.take(limit)).then(() => order.push('first'));
+  const second = Promise.resolve(pool.take(limit)).then(() => order.push('second'));
   pool.keep('c');
   await first;
   pool.giveUp();
@@ -65,11 +66,11 @@ test('Nobody waits beyond the deadline', async () => {
 
 test('Nobody waits beyond an abort', async () => {
   const { clock, pool } = setUp(1);
-  const abort = new AbortController();
-  const limit = new AttemptLimit(clock, 1_000, abort.signal);
+  const abort = new StopSignal();
+  const limit = new AttemptLimit(clock, 1_000, abort);
   await pool.take(limit);
   const waiting = pool.take(limit);
-  abort.abort();
+  abort.stop();
   assert.deepEqual(await waiting, TOO_LATE);
   assert.equal(clock.pending, 0);
 });

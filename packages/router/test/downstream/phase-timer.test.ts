@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AttemptLimit } from '../../src/downstream/attempt-limit.ts';
 import { PhaseTimer, type TimeoutCause } from '../../src/downstream/phase-timer.ts';
+import { StopSignal } from '../../src/stop-signal.ts';
 import { GENEROUS } from '../support/downstream-options.ts';
 import { TestClock } from '../test-clock.ts';
 
@@ -43,10 +44,10 @@ test('The deadline does not cut the wait after the dot', () => {
 
 test('An abort ends a phase at once, but not the wait after the dot', () => {
   const { clock, due, timer } = setUp();
-  const abort = new AbortController();
-  timer.setLimit(new AttemptLimit(clock, 100_000, abort.signal));
+  const abort = new StopSignal();
+  timer.setLimit(new AttemptLimit(clock, 100_000, abort));
   timer.enter('dot');
-  abort.abort();
+  abort.stop();
   clock.advance(0);
   assert.deepEqual(due, []);
   timer.enter('mail');

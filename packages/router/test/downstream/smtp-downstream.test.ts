@@ -4,6 +4,7 @@ import type { AttemptReport, AttemptRequest } from '../../src/downstream/attempt
 import type { DownstreamOptions } from '../../src/downstream/downstream-options.ts';
 import { SmtpDownstream } from '../../src/downstream/smtp-downstream.ts';
 import type { Message } from '../../src/message/message.ts';
+import { StopSignal } from '../../src/stop-signal.ts';
 import { downstreamOptions, GENEROUS } from '../support/downstream-options.ts';
 import { type Script, ScriptedDownstream, type ScriptedOptions } from '../support/scripted-downstream.ts';
 import { testMessage } from '../support/test-message.ts';
@@ -283,21 +284,21 @@ test('The deadline cuts a phase before the dot', async () => {
 
 test('An abort cuts a phase before the dot', async () => {
   await withRig({ script: { MAIL: { fault: 'hang' } } }, async ({ server, downstream }) => {
-    const abort = new AbortController();
-    const attempt = downstream.attempt(request(testMessage(), { signal: abort.signal }));
+    const abort = new StopSignal();
+    const attempt = downstream.attempt(request(testMessage(), { signal: abort }));
     await server.received('MAIL');
-    abort.abort();
+    abort.stop();
     assert.equal(endOf(await attempt), 'failed mail ROUTER_BUDGET_ENDED');
   });
 });
 
 test('Neither deadline nor abort cuts the wait after the dot', async () => {
   await withRig({ script: { dot: { fault: 'hang' } } }, async ({ server, downstream }) => {
-    const abort = new AbortController();
+    const abort = new StopSignal();
     const deadlineAt = performance.now() + 300;
-    const attempt = downstream.attempt(request(testMessage(), { deadlineAt, signal: abort.signal }));
+    const attempt = downstream.attempt(request(testMessage(), { deadlineAt, signal: abort }));
     await server.received('dot');
-    abort.abort();
+    abort.stop();
     while (performance.now() < deadlineAt) await new Promise((resolve) => setImmediate(resolve));
     server.shout('250 2.0.0 at last');
     assert.equal(endOf(await attempt), 'replied dot 250');

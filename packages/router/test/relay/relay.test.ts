@@ -7,6 +7,7 @@ import type { RelayCall } from '../../src/relay/message-relay.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { RelayResult } from '../../src/relay/relay-result.ts';
 import type { Selection } from '../../src/selection/selection.ts';
+import { StopSignal } from '../../src/stop-signal.ts';
 import { broken, FakeDownstream, refused, TAKEN, withheld } from '../support/fake-downstream.ts';
 import { testMessage } from '../support/test-message.ts';
 import { TestClock } from '../test-clock.ts';
@@ -278,7 +279,7 @@ test('A selection that outlives the budget leaves the message deferred', async (
 
 test('An abort before the first candidate leaves the message deferred', async () => {
   const first = new FakeDownstream('first');
-  const played = await play({ downstreams: [first], call: { signal: AbortSignal.abort() } });
+  const played = await play({ downstreams: [first], call: { signal: stopped() } });
   assert.equal(outcomeOf(played).kind, 'deferred');
   assert.equal(first.requests.length, 0);
 });
@@ -383,3 +384,9 @@ test('Every recipient has an outcome, whatever the downstreams say', async () =>
     }
   }
 });
+
+function stopped(): StopSignal {
+  const signal = new StopSignal();
+  signal.stop();
+  return signal;
+}
