@@ -9,8 +9,14 @@ import { type CircuitState, DownstreamHealth, type HealthBlame } from './health.
 /** What an attempt means for the health of a downstream; the blame table decides it. */
 export type HealthVerdict =
   | { readonly kind: 'delivered' }
-  /** `message`: one sentence for the log. */
-  | { readonly kind: 'blamed'; readonly blame: HealthBlame; readonly message: string };
+  | {
+      readonly kind: 'blamed';
+      readonly blame: HealthBlame;
+      /** One sentence for the log. */
+      readonly message: string;
+      /** How long a throttle asks to be left alone; default a minute. */
+      readonly restMs?: number;
+    };
 
 /** A change of state, for the log. */
 export interface HealthChange {
@@ -56,7 +62,7 @@ export class HealthWatch {
   /** An attempt ended. */
   judged(verdict: HealthVerdict): void {
     if (verdict.kind === 'delivered') this.#health.delivered();
-    else this.#health.blamed(verdict.blame, this.#options.clock.now());
+    else this.#health.blamed(verdict.blame, this.#options.clock.now(), verdict.restMs);
     this.#follow(verdict.kind === 'blamed' ? verdict : undefined);
   }
 

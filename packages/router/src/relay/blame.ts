@@ -82,7 +82,15 @@ const TOO_MUCH = [
   'too many connections',
   'sending limit',
   'credits exceeded',
+  'message quota',
+  'concurrent connections',
+  'connections limit',
+  'thread limit',
+  'server busy',
+  'too many login attempts',
 ];
+/** Limits of a login that some providers tell with 5xx, though they pass. */
+const QUOTA = ['submissionquotaexceeded', 'daily user sending', 'sending limit exceeded', 'sending quota'];
 
 const DROPPED: readonly BlameRule[] = [
   {
@@ -159,6 +167,13 @@ const REPLIED: readonly BlameRule[] = [
     name: 'Microsoft: tenant or mailbox over its limit',
     codes: [550],
     enhanced: ['.7.705', '.1.90'],
+    kind: 'deferred',
+    blame: 'throttle',
+  },
+  {
+    name: 'over a quota, told as final',
+    codes: ['5xx'],
+    phrases: QUOTA,
     kind: 'deferred',
     blame: 'throttle',
   },

@@ -46,6 +46,15 @@ test('Each change is told once, with its reason, and the way back without one', 
   assert.equal(clock.pending, 0, 'a healthy downstream needs no timer');
 });
 
+test('A throttle that names a time rests for that', () => {
+  const { clock, watch } = watching();
+  watch.judged({ kind: 'blamed', blame: 'throttle', message: 'Downstream one answered 454.', restMs: 2_000 });
+  clock.advance(1_999);
+  assert.equal(watch.state, 'throttled');
+  clock.advance(1);
+  assert.equal(watch.state, 'up');
+});
+
 test('A throttled downstream rests for its time and is not probed', async () => {
   const { clock, changes, watch, probes } = watching();
   watch.judged({ kind: 'blamed', blame: 'throttle', message: 'Downstream one answered 454.' });

@@ -100,6 +100,23 @@ const ROWS: readonly Row[] = [
     'next',
     'counts',
   ],
+  [
+    'dot',
+    '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException',
+    'over a quota, told as final',
+    'deferred throttle',
+    'next',
+    'counts',
+  ],
+  [
+    'connect',
+    '421 4.3.2 The maximum number of concurrent connections has exceeded a limit',
+    'asked to slow down',
+    'deferred throttle',
+    'next',
+    'counts',
+  ],
+  ['mail', '451 4.7.500 Server busy', 'asked to slow down', 'deferred throttle', 'next', 'counts'],
   ['dot', '421 4.7.28 unusual rate', 'Gmail, Microsoft: 421 4.7.x', 'deferred throttle', 'next', 'counts'],
   [
     'dot',
