@@ -29,7 +29,14 @@ export const RFC_STANDING: ReadonlyMap<number, RfcStanding> = new Map([
     { title: 'CHUNKING and BINARYMIME', standing: 'partial', note: 'BINARYMIME is not offered' },
   ],
   [3207, { title: 'STARTTLS', standing: 'partial', note: 'as client; the server side is not supported' }],
-  [3461, { title: 'DSN parameters', standing: 'not supported', note: '' }],
+  [
+    3461,
+    {
+      title: 'DSN parameters',
+      standing: 'partial',
+      note: 'carried through to downstreams that offer DSN; not offered to clients, no reports are sent',
+    },
+  ],
   [3848, { title: 'Transmission types in Received', standing: 'implemented', note: '' }],
   [3463, { title: 'Enhanced status codes', standing: 'implemented', note: '' }],
   [4616, { title: 'SASL PLAIN', standing: 'implemented', note: '' }],
@@ -55,6 +62,6 @@ export const RFC_STANDING: ReadonlyMap<number, RfcStanding> = new Map([
     6409,
     { title: 'Submission', standing: 'partial', note: 'AUTH and sender rules; content is not completed' },
   ],
-  [6531, { title: 'SMTPUTF8', standing: 'not supported', note: '' }],
+  [6531, { title: 'SMTPUTF8', standing: 'implemented', note: 'nothing is downgraded' }],
   [8314, { title: 'Implicit TLS', standing: 'partial', note: 'as client' }],
 ]);

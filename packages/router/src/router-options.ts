@@ -114,6 +114,7 @@ export function connectionOptions(
       auth: listen.auth === 'off' ? [] : ['PLAIN', 'LOGIN'],
       isAuthOnlyWithTls: !listen.isPlaintextAuthAllowed,
       isChunkingOffered: true,
+      isSmtpUtf8Offered: true,
       isTls: isImplicit,
       isStartTlsOffered: listen.tls === 'starttls',
     },

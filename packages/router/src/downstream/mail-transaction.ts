@@ -12,7 +12,7 @@ import type { AttemptEnd, AttemptRequest } from './attempt-report.ts';
 import { chunkContent } from './chunk-content.ts';
 import { ContentWriter } from './content-writer.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import { chooseMailParameters } from './mail-parameters.ts';
+import { chooseMailParameters, chooseRecipients } from './mail-parameters.ts';
 
 /** What a transaction led to. */
 export interface TransactionResult {
@@ -61,7 +61,7 @@ class MailTransaction {
     const transaction = {
       reversePath: this.#request.message.envelope.reversePath,
       mailParameters: choice.parameters,
-      recipients: this.#request.recipients,
+      recipients: chooseRecipients(this.#request.recipients, extensions),
       holdData: this.#request.isAllOrNothing && this.#request.recipients.length > 1,
       chunkBytes: chunk?.sizeBytes,
     };

@@ -20,13 +20,15 @@ export interface TraceFacts {
   readonly session: SessionFacts;
   /** `for` is written only when there is exactly one: several would tell each of the others. */
   readonly recipients: readonly Recipient[];
+  /** MAIL said SMTPUTF8 (RFC 6531). Default false. */
+  readonly isSmtpUtf8?: boolean;
   /** Unix milliseconds. */
   readonly receivedAt: number;
 }
 
 /** The field with its CRLF, folded, ASCII only, every line far below 998 octets. */
 export function formatTraceHeader(facts: TraceFacts): Uint8Array {
-  const lines = [`Received: ${fromClause(facts.session)}by ${facts.hostname}${withClause(facts.session)}`];
+  const lines = [`Received: ${fromClause(facts.session)}by ${facts.hostname}${withClause(facts)}`];
   lines.push(` id ${facts.messageId}`);
   const recipient = onlyRecipient(facts.recipients);
   if (recipient !== undefined) lines.push(` for <${recipient}>`);
@@ -41,11 +43,11 @@ function fromClause(session: SessionFacts): string {
   return `from ${name} (${literal})\r\n `;
 }
 
-/** Protocol names of RFC 3848: ESMTP, with S for TLS and A for AUTH. */
-function withClause(session: SessionFacts): string {
+/** Protocol names of RFC 3848: ESMTP, with S for TLS and A for AUTH; UTF8SMTP instead of ESMTP by RFC 6531 §4.3. */
+function withClause({ session, isSmtpUtf8 }: TraceFacts): string {
   if (addressLiteral(session.clientAddress) === undefined) return '';
   if (!session.isEsmtp) return ' with SMTP';
-  return ` with ESMTP${session.isTls ? 'S' : ''}${session.isAuthenticated ? 'A' : ''}`;
+  return ` with ${isSmtpUtf8 === true ? 'UTF8SMTP' : 'ESMTP'}${session.isTls ? 'S' : ''}${session.isAuthenticated ? 'A' : ''}`;
 }
 
 function isExtendedDomain(helo: string): boolean {

@@ -10,6 +10,7 @@ import type { MessageIntake } from '../delivery/message-intake.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { AuthenticationEnded } from '../events/router-event.ts';
 import type { Answer, ConnectionFacts, SessionHandler } from '../listener/session-handler.ts';
+import { isInternationalized } from '../message/internationalized.ts';
 import type { Envelope, Message, SessionFacts } from '../message/message.ts';
 import { formatTraceHeader } from '../message/trace-header.ts';
 import type { LoginVerdict } from './authenticator.ts';
@@ -249,6 +250,7 @@ export class SubmissionSession implements SessionHandler {
       messageId: draft.id,
       session,
       recipients: draft.envelope.forwardPaths,
+      isSmtpUtf8: isInternationalized(draft.envelope),
       receivedAt,
     });
     return {

@@ -47,6 +47,20 @@ for (const [name, session] of PROTOCOLS) {
   });
 }
 
+test('The protocol is UTF8SMTP for mail with SMTPUTF8, and the field stays ASCII (RFC 6531 §4.3)', () => {
+  const header = formatTraceHeader({
+    hostname: 'router.example.com',
+    messageId: '01h2x3',
+    session: sessionFacts({ isTls: true, isAuthenticated: true }),
+    recipients: [recipient(0, 'ü@x.example')],
+    isSmtpUtf8: true,
+    receivedAt: 0,
+  });
+  const trace = Buffer.from(header).toString('latin1');
+  assert.match(trace, / with UTF8SMTPSA\r\n/);
+  assert.match(trace, /^[\x20-\x7e\r\n]+$/);
+});
+
 test('Several recipients are not told of each other', () => {
   assert.doesNotMatch(traceOf({}, ['a@x.example', 'b@x.example']), / for /);
 });
