@@ -333,10 +333,13 @@ export class ListenerConnection {
     );
   }
 
+  /** The time it took is not the client's: none of its deadlines counts it. */
   #roomMade(): void {
     if (this.#state !== 'asking') return;
     this.#moveTo('reading');
-    this.#progressAt = this.#parts.clock.now();
+    const now = this.#parts.clock.now();
+    if (this.#transactionStartedAt !== undefined) this.#transactionStartedAt += now - this.#progressAt;
+    this.#progressAt = now;
     this.#proceed();
   }
 

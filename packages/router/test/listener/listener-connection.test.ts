@@ -131,6 +131,25 @@ test('no time-out of the client counts while we owe an answer', async () => {
   assert.equal(await client.ask('NOOP'), '250');
 });
 
+test('the time a client waits for room for its content is not its own', async () => {
+  const { client, clock, handler } = await inContent();
+  const room = Promise.withResolvers<void>();
+  handler.onContent = () => room.promise;
+  client.say('x'.repeat(1_000));
+  await handler.received(1_000);
+  client.say('y'.repeat(1_000));
+  await settled();
+  clock.advance(TIMEOUTS.transactionMs * 2);
+  await settled();
+  assert.equal(handler.contentBytes < 2_000, true, 'nothing is processed meanwhile');
+  handler.onContent = () => {};
+  room.resolve();
+  await handler.received(2_000);
+  clock.advance(TIMEOUTS.clientDataMs - 1);
+  client.say('.');
+  assert.equal(await client.reply(), '250 2.0.0 Ok');
+});
+
 test('a busy session arms next to no timers', async () => {
   const { client, clock } = await greeted();
   for (let count = 0; count < 200; count += 1) {
