@@ -337,7 +337,9 @@ export const configSchema = z.strictObject({
         .describe('How much of mail addresses appears.'),
     })
     .prefault({})
-    .describe('What is written to standard output.'),
+    .describe(
+      'What is written to standard output: JSON lines in batches, within 100 ms; warnings and errors at once.',
+    ),
   state_dir: line(4096)
     .prefault(DEFAULT_STATE_DIR)
     .describe('Directory of lock, control socket and plugin records; one for each router.'),

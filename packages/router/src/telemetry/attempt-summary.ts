@@ -11,15 +11,26 @@ export interface AttemptSummary {
 }
 
 /** Gravest first; a recipient held back for another one's sake decides only when nothing else did. */
-export function summarizeAttempt(attempt: Attempt): AttemptSummary {
-  const outcome =
-    attempt.outcomes.find((other) => other.kind === 'ambiguous') ??
-    attempt.outcomes.find((other) => other.kind !== 'delivered' && !isHeldBack(other)) ??
-    attempt.outcomes.find((other) => other.kind !== 'delivered') ??
-    attempt.outcomes[0];
-  if (outcome === undefined) return { downstream: attempt.downstreamId, kind: 'deferred', blame: 'router' };
+export function summarizeAttempt({ downstreamId: downstream, outcomes }: Attempt): AttemptSummary {
+  const outcome = gravest(outcomes);
+  if (outcome === undefined) return { downstream, kind: 'deferred', blame: 'router' };
   const blame = outcome.kind === 'delivered' ? '' : outcome.blame;
-  return { downstream: attempt.downstreamId, kind: outcome.kind, blame, outcome };
+  return { downstream, kind: outcome.kind, blame, outcome };
+}
+
+/** The first of the gravest; one look at each, since nearly always all are delivered. */
+function gravest(outcomes: readonly Outcome[]): Outcome | undefined {
+  let found: Outcome | undefined;
+  for (const outcome of outcomes) {
+    if (found === undefined || gravity(outcome) > gravity(found)) found = outcome;
+  }
+  return found;
+}
+
+function gravity(outcome: Outcome): number {
+  if (outcome.kind === 'delivered') return 0;
+  if (outcome.kind === 'ambiguous') return 3;
+  return isHeldBack(outcome) ? 1 : 2;
 }
 
 function isHeldBack(outcome: UndeliveredOutcome): boolean {

@@ -1,8 +1,9 @@
-import pino from 'pino';
 import pretty from 'pino-pretty';
+import { BatchWriter } from './batch-writer.ts';
 
 /** Where lines go. */
 export interface LogDestination {
+  /** One line of JSON with its end. */
   write(line: string): void;
   /** Writes what is buffered, soon. */
   flush(): void;
@@ -13,10 +14,11 @@ export interface LogDestination {
   drained(): Promise<void>;
 }
 
-/** Lines wait until so much is there … */
-const BUFFER_BYTES = 4_096;
-/** … or so long; lines of warnings and errors do not wait. */
-const FLUSH_EVERY_MS = 250;
+const STANDARD_OUTPUT = 1;
+/** Lines wait until so much is there: what readers of logs take at once … */
+const BATCH_BYTES = 16 * 1_024;
+/** … or so long; lines of warnings and errors do not wait, nor lines for people. */
+const FLUSH_AFTER_MS = 100;
 /** A reader that does not read does not hold up the end of the process longer than this. */
 const DRAIN_LIMIT_MS = 1_000;
 /** More than this is dropped: when the disk is full or nobody reads, mail goes on without logs. */
@@ -27,57 +29,51 @@ const MAX_PENDING_BYTES = 8 * 1_024 * 1_024;
  * disk: nothing that happens to the log harms the router. What is buffered is written at exit.
  */
 export function standardOutput(format: 'json' | 'pretty'): LogDestination {
-  const output = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: format === 'json' ? BUFFER_BYTES : 0,
-    periodicFlush: FLUSH_EVERY_MS,
-    maxLength: MAX_PENDING_BYTES,
+  const output = new BatchWriter({
+    fd: STANDARD_OUTPUT,
+    batchBytes: format === 'json' ? BATCH_BYTES : 0,
+    delayMs: FLUSH_AFTER_MS,
+    maxPendingBytes: MAX_PENDING_BYTES,
   });
-  output.on('error', () => {});
-  if (format === 'json') return new QuietDestination(output);
+  return format === 'json' ? new BufferedLog(output) : new BufferedLog(output, forPeople());
+}
+
+type Render = (line: string) => string;
+
+function forPeople(): Render {
   const colours = pretty.prettyFactory({
     colorize: true,
     translateTime: 'SYS:HH:MM:ss.l',
     singleLine: true,
     ignore: 'event,attempts,routes,recipients,reply,session_id,selection_ms,decided_by,recipient_count',
   });
-  return new QuietDestination(output, (line) => colours(line));
+  return (line) => colours(line);
 }
 
-type FlushableStream = ReturnType<typeof pino.destination>;
+class BufferedLog implements LogDestination {
+  readonly #output: BatchWriter;
+  readonly #render: Render | undefined;
 
-/** A destination that cannot throw. */
-class QuietDestination implements LogDestination {
-  readonly #stream: FlushableStream;
-  readonly #render: (line: string) => string;
-
-  constructor(stream: FlushableStream, render: (line: string) => string = (line) => line) {
-    this.#stream = stream;
+  constructor(output: BatchWriter, render?: Render) {
+    this.#output = output;
     this.#render = render;
   }
 
   write(line: string): void {
-    this.#stream.write(this.#render(line));
+    this.#output.write(this.#render === undefined ? line : this.#render(line));
   }
 
   flush(): void {
-    this.#stream.flush();
+    this.#output.flush();
   }
 
-  /**
-   * Not `flushSync`: that tries a broken pipe again for ever. The asynchronous way learns of it, and
-   * the stream is silent from then on.
-   */
   drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, DRAIN_LIMIT_MS);
-      const settle = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#stream.once('error', settle);
-      this.#stream.flush(settle);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, DRAIN_LIMIT_MS);
+    void this.#output.drained().then(() => {
+      clearTimeout(timer);
+      resolve();
     });
+    return promise;
   }
 }

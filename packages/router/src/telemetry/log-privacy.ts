@@ -25,30 +25,30 @@ export interface LogPrivacyOptions {
 
 /** Shows texts and addresses the way they may be logged. */
 export class LogPrivacy {
-  readonly #addresses: AddressDisplay;
+  readonly #mask: (address: string) => string;
+  /** Addresses are masked in one way or another. */
+  readonly #isMasking: boolean;
   readonly #secrets: () => readonly string[];
   /** What `#filter` was made of. */
   #known: readonly string[] = [];
   #filter = new SecretFilter([]);
 
   constructor(options: LogPrivacyOptions) {
-    this.#addresses = options.addresses;
+    this.#mask = MASKS[options.addresses];
+    this.#isMasking = options.addresses !== 'full';
     this.#secrets = options.secrets ?? (() => NO_SECRETS);
   }
 
   /** An address of an envelope; the null reverse-path stays empty. */
   address(address: string): string {
-    if (this.#addresses === 'full' || address === '') return this.#scrub(address);
-    if (this.#addresses === 'hash') return hashOf(address);
-    const at = address.lastIndexOf('@');
-    return at < 0 ? '*' : `*${address.slice(at)}`;
+    return this.#isMasking ? this.#mask(address) : this.#scrub(address);
   }
 
   /** A text somebody wrote, perhaps with addresses in it. */
   text(text: string): string {
     const clean = this.#scrub(text);
     const short = clean.length > MAX_TEXT_LENGTH ? `${clean.slice(0, MAX_TEXT_LENGTH)}…` : clean;
-    return this.#addresses === 'full' ? short : short.replace(ADDRESS, (address) => this.address(address));
+    return this.#isMasking && short.includes('@') ? short.replace(ADDRESS, this.#mask) : short;
   }
 
   #scrub(text: string): string {
@@ -59,6 +59,19 @@ export class LogPrivacy {
     }
     return this.#filter.clean(text);
   }
+}
+
+/** How an address is shown; secrets are not looked for. */
+const MASKS: Readonly<Record<AddressDisplay, (address: string) => string>> = {
+  full: (address) => address,
+  domain: (address) => (address === '' ? '' : `*${domainOf(address)}`),
+  hash: (address) => (address === '' ? '' : hashOf(address)),
+};
+
+/** With its `@`; empty for what has none. */
+function domainOf(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? '' : address.slice(at);
 }
 
 function areEqual(some: readonly string[], others: readonly string[]): boolean {

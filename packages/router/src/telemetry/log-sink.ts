@@ -1,10 +1,12 @@
-import pino from 'pino';
 import type { EventSink } from '../events/event-sink.ts';
-import type { RouterEvent } from '../events/router-event.ts';
+import type { MessageEnded, RouterEvent } from '../events/router-event.ts';
+import { LogClock } from './log-clock.ts';
 import { type LogDestination, standardOutput } from './log-destination.ts';
-import { type LogLevel, logLineOf } from './log-line.ts';
+import { isLogged, type LogLevel, logLevelOf } from './log-level.ts';
+import { logLineOf } from './log-line.ts';
 import { type AddressDisplay, LogPrivacy } from './log-privacy.ts';
 import { LogThrottle } from './log-throttle.ts';
+import { messageFields } from './message-line.ts';
 
 /** How to log. */
 export interface LogSinkOptions {
@@ -32,46 +34,38 @@ export interface LogSink extends EventSink {
 /** The log of the router: events in, lines out. */
 export function createLogSink(options: LogSinkOptions): LogSink {
   const destination = options.destination ?? standardOutput(formatOf(options.format));
-  const logger = pino(
-    {
-      level: options.level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
+  const clock = new LogClock(Date.now);
   const privacy = new LogPrivacy(options);
   const throttle = new LogThrottle(options.now ?? (() => performance.now()));
   return {
     emit(event) {
-      if (!logger.isLevelEnabled(leastLevelOf(event))) return;
-      const line = logLineOf(event, privacy);
-      if (!logger.isLevelEnabled(line.level)) return;
+      const level = logLevelOf(event);
+      if (!isLogged(level, options.level)) return;
       const suppressed = throttle.admit(event.kind);
       if (suppressed === undefined) return;
-      const count = suppressed === 0 ? {} : { suppressed };
-      logger[line.level]({ event: event.kind, ...line.fields, ...count }, line.message);
-      if (line.level === 'warn' || line.level === 'error') destination.flush();
+      const fields =
+        event.kind === 'message-ended' ? messageFields(event, privacy) : fieldsOf(event, suppressed, privacy);
+      const head = `{"level":"${level}","time":"${clock.text()}","event":"${event.kind}",`;
+      destination.write(`${head}${fields}}\n`);
+      if (level === 'warn' || level === 'error') destination.flush();
     },
     drained: () => destination.drained(),
   };
 }
 
+/** Fields of the kinds of event that come seldom, without the braces around them. */
+function fieldsOf(
+  event: Exclude<RouterEvent, MessageEnded>,
+  suppressed: number,
+  privacy: LogPrivacy,
+): string {
+  const { fields, message } = logLineOf(event, privacy);
+  const own = JSON.stringify(fields).slice(1, -1);
+  const count = suppressed === 0 ? '' : `,"suppressed":${suppressed}`;
+  return `${own}${count},"msg":${JSON.stringify(message)}`;
+}
+
 function formatOf(format: LogSinkOptions['format']): 'json' | 'pretty' {
   if (format !== 'auto') return format;
   return process.stdout.isTTY ? 'pretty' : 'json';
-}
-
-/** The level an event may reach at most: spares the work for lines nobody wants. */
-function leastLevelOf(event: RouterEvent): LogLevel {
-  switch (event.kind) {
-    case 'session-opened':
-    case 'session-closed':
-    case 'selection-ended':
-    case 'attempt-ended':
-      return 'debug';
-    default:
-      return 'error';
-  }
 }

@@ -109,6 +109,23 @@ const selection: fc.Arbitrary<SelectionRecord> = fc.record({
   durationMs: anyNumber,
 });
 
+/** Any message, with any text and number anybody could bring into it. */
+export const anyMessageEnded: fc.Arbitrary<MessageEnded> = fc.record({
+  kind: fc.constant('message-ended' as const),
+  sessionId: text,
+  messageId: text,
+  user: text,
+  mailFrom: text,
+  recipients: fc.array(text, { maxLength: 100 }),
+  sizeBytes: fc.nat(),
+  result: fc.constantFrom('relayed', 'deferred', 'failed' as const),
+  replyCode: code,
+  replyText: text,
+  durationMs: anyNumber,
+  selection,
+  attempts: fc.array(anyAttempt, { maxLength: 3 }),
+});
+
 /** Any event, with any text and number anybody could bring into it. */
 export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
   fc.record({
@@ -151,21 +168,7 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     isAccepted: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('protocol-fault' as const), sessionId: text, code: text, message: text }),
-  fc.record({
-    kind: fc.constant('message-ended' as const),
-    sessionId: text,
-    messageId: text,
-    user: text,
-    mailFrom: text,
-    recipients: fc.array(text, { maxLength: 100 }),
-    sizeBytes: fc.nat(),
-    result: fc.constantFrom('relayed', 'deferred', 'failed' as const),
-    replyCode: code,
-    replyText: text,
-    durationMs: anyNumber,
-    selection,
-    attempts: fc.array(anyAttempt, { maxLength: 3 }),
-  }),
+  anyMessageEnded,
   fc.record({ kind: fc.constant('selection-ended' as const), messageId: text, selection }),
   fc.record({ kind: fc.constant('attempt-ended' as const), messageId: text, attempt: anyAttempt }),
   fc.record({
