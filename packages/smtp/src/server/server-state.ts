@@ -151,7 +151,8 @@ export const PHASES: Readonly<Record<SmtpServerState, SmtpServerPhase>> = {
   content: 'content',
   chunk: 'content',
   chunks: 'command',
-  refused: 'content',
+  // Nobody waits for it: pieces of it are no progress.
+  refused: 'command',
   auth: 'command',
   tls: 'tls',
   closed: 'closed',

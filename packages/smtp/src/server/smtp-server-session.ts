@@ -483,8 +483,15 @@ export class SmtpServerSession {
     this.#say(replies.chunkTaken(chunk.sizeBytes));
   }
 
-  /** Its bytes are under way whatever it is answered, and must not be taken for commands. */
+  /**
+   * Its bytes are under way whatever it is answered, and must not be taken for commands. More of them
+   * than any message may have are not waited for.
+   */
   #refuseChunk(chunk: ChunkCommand, state: CommandState, refusal: RefusedChunk['refusal']): void {
+    if (chunk.sizeBytes > (this.#options.maxMessageBytes ?? Number.POSITIVE_INFINITY)) {
+      this.#refuseAndClose(replies.DECLARED_SIZE_EXCEEDED, 'bad-chunk-size');
+      return;
+    }
     this.#refused = { leftBytes: chunk.sizeBytes, state, refusal };
     this.#state = 'refused';
     if (chunk.sizeBytes === 0) this.#endRefusedChunk(this.#refused);

@@ -88,13 +88,23 @@ test('Smuggling through BDAT: nothing in a chunk is ever run, wherever it was re
   );
 });
 
-test('BDAT abuse: a refused chunk without end is thrown away as it comes', () => {
-  const driver = new ServerDriver(OPTIONS).feed([bytesOf('EHLO c\r\nBDAT 9007199254740991\r\n')]);
-  assert.equal(driver.session.phase, 'content');
+test('BDAT abuse: a refused chunk is thrown away as it comes, and its pieces are no progress', () => {
+  const maxMessageBytes = 50 * 65_536 + 1;
+  const driver = new ServerDriver({ ...OPTIONS, maxMessageBytes });
+  driver.feed([bytesOf(`EHLO c\r\nBDAT ${maxMessageBytes}\r\n`)]);
   const before = driver.output.length;
   for (let turn = 0; turn < 50; turn += 1) driver.feed([new Uint8Array(65_536).fill(0x0a)]);
+  assert.equal(driver.session.phase, 'command');
   assert.equal(driver.output.length, before);
   assert.deepEqual(driver.events, ['hello EHLO c']);
+  driver.feed([bytesOf('\nNOOP\r\n')]);
+  assert.match(driver.output.slice(before), /^503 [^\r]*\r\n250 [^\r]*\r\n$/);
+});
+
+test('BDAT abuse: a refused chunk larger than any message may be ends the session', () => {
+  const { output, events } = runServer(OPTIONS, [bytesOf('EHLO c\r\nBDAT 201\r\nNOOP\r\n')]);
+  assert.match(output, /\r\n552 5\.3\.4 [^\r]*\r\n$/);
+  assert.equal(events.at(-1), 'close bad-chunk-size');
 });
 
 test('BDAT abuse: refused chunks count as errors, and too many of them end the session', () => {
