@@ -91,11 +91,9 @@ export class Relay implements MessageRelay {
   #runRoute(message: Message, { call, limit, downstreams, route }: RoutePlan): Promise<RouteResult> {
     const chosen = candidatesOf(route, downstreams);
     const recipients = recipientsOf(message, route);
-    const candidates = withoutUnwell(chosen, {
-      message,
-      recipients,
-      isAllOrNothing: call.isAllOrNothing,
-    });
+    const candidates = chosen.every(isUp)
+      ? chosen
+      : withoutUnwell(chosen, { message, recipients, isAllOrNothing: call.isAllOrNothing });
     if (candidates.length > 0) {
       return runRoute({ message, recipients, candidates, call, limit, events: this.#events });
     }
@@ -128,7 +126,6 @@ interface RoutePlan {
  * a sure refusal.
  */
 function withoutUnwell(candidates: readonly Downstream[], candidacy: Candidacy): readonly Downstream[] {
-  if (candidates.every(isUp)) return candidates;
   const healthy = candidates.filter(isUp);
   return healthy.some((candidate) => candidate.objection(candidacy) === undefined) ? healthy : candidates;
 }
