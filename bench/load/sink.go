@@ -11,15 +11,17 @@ import (
 	"flag"
 	"math/big"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// runSink takes every message and forgets it; STARTTLS is offered when asked for.
+// runSink takes every message and forgets it; STARTTLS and CHUNKING are offered when asked for.
 func runSink(args []string) error {
 	f := flag.NewFlagSet("sink", flag.ExitOnError)
 	addr := f.String("addr", "127.0.0.1:2601", "host:port")
 	mode := f.String("tls", "off", "off | starttls | implicit")
+	chunking := f.Bool("chunking", false, "offer CHUNKING (RFC 3030)")
 	delay := f.Duration("delay", 0, "wait before the final reply")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -40,7 +42,7 @@ func runSink(args []string) error {
 		if *mode == "implicit" {
 			nc = tls.Server(nc, config)
 		}
-		go (&sinkSession{nc: nc, r: bufio.NewReaderSize(nc, 65536), config: config, startTLS: *mode == "starttls", delay: *delay}).serve()
+		go (&sinkSession{nc: nc, r: bufio.NewReaderSize(nc, 65536), config: config, startTLS: *mode == "starttls", chunking: *chunking, delay: *delay}).serve()
 	}
 }
 
@@ -49,6 +51,7 @@ type sinkSession struct {
 	r        *bufio.Reader
 	config   *tls.Config
 	startTLS bool
+	chunking bool
 	delay    time.Duration
 	out      bytes.Buffer
 }
@@ -76,6 +79,9 @@ func (s *sinkSession) command(line string) bool {
 		if s.startTLS {
 			s.out.WriteString("250-STARTTLS\r\n")
 		}
+		if s.chunking {
+			s.out.WriteString("250-CHUNKING\r\n")
+		}
 		s.out.WriteString("250 SIZE 104857600\r\n")
 	case line == "STARTTLS" && s.startTLS:
 		s.out.WriteString("220 go ahead\r\n")
@@ -86,12 +92,30 @@ func (s *sinkSession) command(line string) bool {
 	case line == "DATA":
 		s.out.WriteString("354 go ahead\r\n")
 		return s.flush() && s.content()
+	case strings.HasPrefix(line, "BDAT "):
+		return s.chunk(strings.Fields(line))
 	case line == "QUIT":
 		s.out.WriteString("221 bye\r\n")
 		return false
 	default:
 		s.out.WriteString("250 ok\r\n")
 	}
+	return true
+}
+
+// chunk skips the bytes that a BDAT announces.
+func (s *sinkSession) chunk(words []string) bool {
+	size, err := strconv.Atoi(words[1])
+	if err != nil {
+		return false
+	}
+	if _, err := s.r.Discard(size); err != nil {
+		return false
+	}
+	if words[len(words)-1] == "LAST" {
+		time.Sleep(s.delay)
+	}
+	s.out.WriteString("250 2.0.0 taken\r\n")
 	return true
 }
 
