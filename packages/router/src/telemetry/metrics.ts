@@ -4,7 +4,7 @@
  * selectors, plugins and codes come from the configuration or a catalogue; addresses, users and
  * message ids never become labels.
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { EventSink } from '../events/event-sink.ts';
 import type {
   DownstreamStateChanged,
@@ -14,7 +14,9 @@ import type {
 } from '../events/router-event.ts';
 import { isPassedOver } from '../message/outcome.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
+import { Distribution } from './distribution.ts';
 import { type StorageUse, watchStorage } from './storage-metrics.ts';
+import { Tally } from './tally.ts';
 
 /** What metrics need to know beside the events. */
 export interface MetricsOptions {
@@ -71,7 +73,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
     });
   }
-  return { sink, contentType: registry.contentType, exposition: () => registry.metrics() };
+  const exposition = async (): Promise<string> => `${await registry.metrics()}\n${sink.distributions()}\n`;
+  return { sink, contentType: registry.contentType, exposition };
 }
 
 function describeBuild(registry: Registry, version: string): void {
@@ -104,15 +107,21 @@ class MetricSink implements EventSink {
     this.#metrics = declareMetrics(registry);
   }
 
+  /** The histograms in the text format. */
+  distributions(): string {
+    const { messageDuration, selectionDuration, attemptDuration } = this.#metrics;
+    return [messageDuration, selectionDuration, attemptDuration].map((one) => one.exposition()).join('\n\n');
+  }
+
   emit(event: RouterEvent): void {
     const m = this.#metrics;
     switch (event.kind) {
       case 'session-opened':
-        m.sessions.inc({ listener: event.listener });
-        m.openSessions.inc({ listener: event.listener });
+        m.sessions.at(event.listener).count += 1;
+        m.openSessions.at(event.listener).count += 1;
         return;
       case 'session-closed':
-        m.openSessions.dec({ listener: event.listener });
+        m.openSessions.at(event.listener).count -= 1;
         return;
       case 'session-refused':
         m.refusedSessions.inc({ listener: event.listener, reason: event.reason });
@@ -125,24 +134,21 @@ class MetricSink implements EventSink {
           m.certificateExpiry.set({ file: event.file }, event.validUntil / 1_000);
         return;
       case 'authentication-ended':
-        m.authentications.inc({
-          mechanism: event.mechanism,
-          result: event.unchecked ?? (event.isAccepted ? 'accepted' : 'refused'),
-        });
+        m.authentications.at(
+          event.mechanism,
+          event.unchecked ?? (event.isAccepted ? 'accepted' : 'refused'),
+        ).count += 1;
         return;
       case 'protocol-fault':
         m.protocolFaults.inc({ code: event.code });
         return;
       case 'message-ended':
-        m.messages.inc({ result: event.result, code: event.replyCode });
+        m.messages.at(event.result, event.replyCode).count += 1;
+        m.messageBytes.add(event.sizeBytes);
         m.messageDuration.observe(event.durationMs / 1_000);
-        m.messageBytes.inc(event.sizeBytes);
         return;
       case 'selection-ended':
-        m.selectionDuration.observe(
-          { selector: event.selection.selector },
-          event.selection.durationMs / 1_000,
-        );
+        m.selectionDuration.observe(event.selection.durationMs / 1_000, event.selection.selector);
         if (event.selection.decidedBy === 'fallback') {
           const { selector, faultCode } = event.selection;
           m.fallbacks.inc({ selector, fault: faultCode ?? 'none' });
@@ -154,8 +160,8 @@ class MetricSink implements EventSink {
           m.passedOver.inc({ downstream, code: outcome.errorCode ?? '' });
           return;
         }
-        m.attempts.inc({ downstream, kind, blame: blame || 'none' });
-        m.attemptDuration.observe({ downstream }, event.attempt.durationMs / 1_000);
+        m.attempts.at(downstream, kind, blame || 'none').count += 1;
+        m.attemptDuration.observe(event.attempt.durationMs / 1_000, downstream);
         return;
       }
       case 'failed-over':
@@ -201,17 +207,16 @@ class MetricSink implements EventSink {
 function declareMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    sessions: new Counter({
+    sessions: new Tally(registry, {
       name: 'smtp_router_sessions_total',
       help: 'Client connections that were let in.',
       labelNames: ['listener'],
-      registers,
     }),
-    openSessions: new Gauge({
+    openSessions: new Tally(registry, {
       name: 'smtp_router_sessions_open',
       help: 'Client connections open now.',
       labelNames: ['listener'],
-      registers,
+      type: 'gauge',
     }),
     refusedSessions: new Counter({
       name: 'smtp_router_sessions_refused_total',
@@ -231,11 +236,10 @@ function declareMetrics(registry: Registry) {
       labelNames: ['file'],
       registers,
     }),
-    authentications: new Counter({
+    authentications: new Tally(registry, {
       name: 'smtp_router_authentications_total',
       help: 'Logins of clients.',
       labelNames: ['mechanism', 'result'],
-      registers,
     }),
     protocolFaults: new Counter({
       name: 'smtp_router_protocol_faults_total',
@@ -243,29 +247,25 @@ function declareMetrics(registry: Registry) {
       labelNames: ['code'],
       registers,
     }),
-    messages: new Counter({
+    messages: new Tally(registry, {
       name: 'smtp_router_messages_total',
       help: 'Messages answered, by result and reply code.',
       labelNames: ['result', 'code'],
-      registers,
     }),
-    messageDuration: new Histogram({
+    messageDuration: new Distribution({
       name: 'smtp_router_message_duration_seconds',
       help: 'From the final dot of the client to its reply.',
       buckets: DURATION_BUCKETS,
-      registers,
     }),
-    messageBytes: new Counter({
+    messageBytes: new Tally(registry, {
       name: 'smtp_router_message_bytes_total',
       help: 'Content of all messages answered.',
-      registers,
     }),
-    selectionDuration: new Histogram({
+    selectionDuration: new Distribution({
       name: 'smtp_router_selection_duration_seconds',
       help: 'Time a selector took to decide, a fallback included.',
-      labelNames: ['selector'],
+      labelName: 'selector',
       buckets: SELECTION_BUCKETS,
-      registers,
     }),
     fallbacks: new Counter({
       name: 'smtp_router_selection_fallbacks_total',
@@ -273,18 +273,16 @@ function declareMetrics(registry: Registry) {
       labelNames: ['selector', 'fault'],
       registers,
     }),
-    attempts: new Counter({
+    attempts: new Tally(registry, {
       name: 'smtp_router_attempts_total',
       help: 'Attempts at downstreams, by gravest outcome and by who is to blame.',
       labelNames: ['downstream', 'kind', 'blame'],
-      registers,
     }),
-    attemptDuration: new Histogram({
+    attemptDuration: new Distribution({
       name: 'smtp_router_attempt_duration_seconds',
       help: 'Duration of an attempt at a downstream.',
-      labelNames: ['downstream'],
+      labelName: 'downstream',
       buckets: DURATION_BUCKETS,
-      registers,
     }),
     passedOver: new Counter({
       name: 'smtp_router_passed_over_total',
