@@ -66,14 +66,16 @@ export class PluginSupervisor<T> {
    * `PLUGIN_BUSY` when too many calls are under way; otherwise with the call's own error, with
    * `PLUGIN_CALL_TIMEOUT`, or with `PLUGIN_CONNECTION_LOST` when the plugin dies under it.
    */
-  async call<R>(run: RunCall<T, R>): Promise<R> {
+  call<R>(run: RunCall<T, R>): Promise<R> {
     const { name, maxInFlight } = this.#options;
     const process = this.#current;
     if (process === undefined) {
-      throw new PluginError('PLUGIN_NOT_READY', `Plugin "${name}" is not ready: it is ${this.#state}.`);
+      const message = `Plugin "${name}" is not ready: it is ${this.#state}.`;
+      return Promise.reject(new PluginError('PLUGIN_NOT_READY', message));
     }
     if (process.callsInFlight >= maxInFlight) {
-      throw new PluginError('PLUGIN_BUSY', `Plugin "${name}" already has ${maxInFlight} calls under way.`);
+      const message = `Plugin "${name}" already has ${maxInFlight} calls under way.`;
+      return Promise.reject(new PluginError('PLUGIN_BUSY', message));
     }
     return process.call(run);
   }

@@ -84,23 +84,33 @@ export class SupervisedProcess<T> {
   }
 
   /** Runs a call; rejects with its error, with `PLUGIN_CALL_TIMEOUT`, or as soon as the process is lost. */
-  async call<R>(run: RunCall<T, R>): Promise<R> {
-    const { clock, callTimeoutMs } = this.#options;
-    const { promise: cut, reject } = Promise.withResolvers<never>();
-    const cancel = clock.schedule(callTimeoutMs + DEADLINE_SLACK_MS, () => reject(this.#deadlineMissed()));
-    this.#pending.add(reject);
-    try {
-      const reply = await Promise.race([cut, run(this.#options.instance, { timeoutMs: callTimeoutMs })]);
-      this.#missedInRow = 0;
-      return reply;
-    } catch (error) {
-      this.#judge(error);
-      throw error;
-    } finally {
-      cancel();
-      this.#pending.delete(reject);
-      if (this.#pending.size === 0) this.#onIdle?.();
-    }
+  call<R>(run: RunCall<T, R>): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const { instance, callTimeoutMs, clock } = this.#options;
+      const end = (): boolean => {
+        cancel();
+        const isFirst = this.#pending.delete(fail);
+        if (this.#pending.size === 0) this.#onIdle?.();
+        return isFirst;
+      };
+      const fail = (error: unknown): void => {
+        if (!end()) return;
+        this.#judge(error);
+        reject(error);
+      };
+      const answer = (reply: R): void => {
+        if (!end()) return;
+        this.#missedInRow = 0;
+        resolve(reply);
+      };
+      const cancel = clock.schedule(callTimeoutMs + DEADLINE_SLACK_MS, () => fail(this.#deadlineMissed()));
+      this.#pending.add(fail);
+      try {
+        run(instance, { timeoutMs: callTimeoutMs }).then(answer, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
   }
 
   /** Lets the calls under way end, as long as a call may take, then kills the process. Never rejects. */
@@ -142,8 +152,8 @@ export class SupervisedProcess<T> {
    */
   async #loseUnlessEnded(): Promise<void> {
     const { plugin, clock } = this.#options;
-    await within(plugin.exited, EXIT_AFTER_CLOSE_MS, clock);
-    this.#lose(this.#connectionLost(undefined));
+    const exit = await within(plugin.exited, EXIT_AFTER_CLOSE_MS, clock);
+    if (exit === undefined) this.#lose(this.#connectionLost(undefined));
   }
 
   #deadlineMissed(): PluginError {

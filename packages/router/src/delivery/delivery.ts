@@ -41,7 +41,12 @@ export class Delivery implements MessageIntake {
   /** Relays and answers; `message-ended` is reported exactly once. Never rejects. */
   async accept(message: Message): Promise<SmtpReply> {
     const startedAt = this.#clock.now();
-    const result = await this.#relay(message, startedAt);
+    let result: RelayResult | undefined;
+    try {
+      result = await this.#relay(message, startedAt);
+    } catch (error) {
+      this.#reportDefect(message, error);
+    }
     const reply = result === undefined ? INTERNAL_FAULT : this.#replyTo(message, result);
     this.#options.events.emit(messageEnded(message, result, reply, this.#clock.now() - startedAt));
     return reply;
@@ -56,23 +61,22 @@ export class Delivery implements MessageIntake {
     this.#clock.schedule(remainingMs, () => this.#ending.stop());
   }
 
-  async #relay(message: Message, startedAt: number): Promise<RelayResult | undefined> {
+  #relay(message: Message, startedAt: number): Promise<RelayResult> {
     const { relay, budgetMs } = this.#options;
-    try {
-      return await relay.relay(message, {
-        attempt: 1,
-        deadlineAt: Math.min(startedAt + budgetMs, this.#lastDeadlineAt),
-        isAllOrNothing: message.envelope.forwardPaths.length > 1,
-        signal: this.#ending,
-      });
-    } catch (error) {
-      this.#options.events.emit({
-        kind: 'internal-fault',
-        where: `delivery: relaying message ${message.id}`,
-        message: error instanceof Error ? error.message : String(error),
-      });
-      return undefined;
-    }
+    return relay.relay(message, {
+      attempt: 1,
+      deadlineAt: Math.min(startedAt + budgetMs, this.#lastDeadlineAt),
+      isAllOrNothing: message.envelope.forwardPaths.length > 1,
+      signal: this.#ending,
+    });
+  }
+
+  #reportDefect(message: Message, error: unknown): void {
+    this.#options.events.emit({
+      kind: 'internal-fault',
+      where: `delivery: relaying message ${message.id}`,
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
 
   #replyTo(message: Message, { outcomes, verdict }: RelayResult): SmtpReply {
@@ -80,7 +84,7 @@ export class Delivery implements MessageIntake {
       messageId: message.id,
       recipientIds: message.envelope.forwardPaths.map((recipient) => recipient.id),
       outcomes,
-      ...(verdict === undefined ? {} : { verdict }),
+      verdict,
       ambiguous: this.#options.ambiguous ?? 'at_least_once',
     });
   }
@@ -108,11 +112,16 @@ function messageEnded(
     sizeBytes: message.body.sizeBytes,
     result: resultOf(reply),
     replyCode: reply.code,
-    replyText: [reply.enhancedCode, ...reply.lines].filter((part) => part !== undefined).join(' '),
+    replyText: textOf(reply),
     durationMs,
-    ...(result === undefined ? {} : { selection: result.selection }),
+    selection: result?.selection,
     attempts: result?.attempts ?? [],
   };
+}
+
+function textOf({ enhancedCode, lines }: SmtpReply): string {
+  const text = lines.length === 1 ? (lines[0] ?? '') : lines.join(' ');
+  return enhancedCode === undefined ? text : `${enhancedCode} ${text}`;
 }
 
 function resultOf(reply: SmtpReply): MessageEnded['result'] {

@@ -26,7 +26,7 @@ export interface Settlement {
   /** All recipients of the message; at least one. */
   readonly recipientIds: readonly number[];
   readonly outcomes: ReadonlyMap<number, Outcome>;
-  readonly verdict?: RelayVerdict;
+  readonly verdict?: RelayVerdict | undefined;
   readonly ambiguous: AmbiguousPolicy;
 }
 
@@ -40,9 +40,13 @@ type FinalReplyCode = (typeof FINAL_REPLY_CODES)[number];
 /** Answers the client; 250 only when every recipient was delivered. */
 export function replyToClient(settlement: Settlement): SmtpReply {
   if (settlement.verdict !== undefined) return verdictReply(settlement.verdict, settlement.messageId);
-  const outcomes = settlement.recipientIds.map((id) => settlement.outcomes.get(id) ?? MISSING);
-  const undelivered = outcomes.filter((outcome) => outcome.kind !== 'delivered');
-  const delivered = outcomes.filter((outcome) => outcome.kind === 'delivered');
+  const delivered: DeliveredOutcome[] = [];
+  const undelivered: UndeliveredOutcome[] = [];
+  for (const id of settlement.recipientIds) {
+    const outcome = settlement.outcomes.get(id) ?? MISSING;
+    if (outcome.kind === 'delivered') delivered.push(outcome);
+    else undelivered.push(outcome);
+  }
   if (undelivered.length === 0 && delivered.length > 0) return relayedReply(delivered, settlement.messageId);
   const ambiguous = undelivered.find((outcome) => outcome.kind === 'ambiguous');
   if (ambiguous !== undefined) return ambiguousReply(ambiguous, settlement);
@@ -58,9 +62,14 @@ const MISSING: UndeliveredOutcome = {
 };
 
 function relayedReply(delivered: readonly DeliveredOutcome[], messageId: string): SmtpReply {
-  const names = [...new Set(delivered.map((outcome) => outcome.downstreamId))].join(', ');
-  const word = delivered[0] === undefined ? '' : describeReply(delivered[0].reply);
-  return reply(250, '2.0.0', relayedText(names, messageId, word));
+  const [first, ...others] = delivered;
+  if (first === undefined) return reply(250, '2.0.0', relayedText('', messageId, ''));
+  const names = others.length === 0 ? first.downstreamId : namesOf(delivered);
+  return reply(250, '2.0.0', relayedText(names, messageId, describeReply(first.reply)));
+}
+
+function namesOf(delivered: readonly DeliveredOutcome[]): string {
+  return [...new Set(delivered.map((outcome) => outcome.downstreamId))].join(', ');
 }
 
 function ambiguousReply(outcome: UndeliveredOutcome, { ambiguous, messageId }: Settlement): SmtpReply {

@@ -23,15 +23,19 @@ export class ContentWriter {
   }
 
   /**
-   * Settles when all is handed to the socket, or when there is no point in going on: the connection
-   * failed or the downstream spoke too early. The next event of the connection says which.
+   * Ends, or settles, when all is handed to the socket, or when there is no point in going on: the
+   * connection failed or the downstream spoke too early. The next event of the connection says which.
    */
-  async write(body: MessageBody): Promise<void> {
+  write(body: MessageBody): void | Promise<void> {
     const pieces = body.read();
+    if (isAsync(pieces) || body.sizeBytes >= BATCH_BYTES) return this.#writeInBatches(pieces);
+    for (const piece of pieces) this.#add(piece);
+    this.#end();
+  }
+
+  async #writeInBatches(pieces: ReturnType<MessageBody['read']>): Promise<void> {
     const isWritten = isAsync(pieces) ? await this.#writeAsync(pieces) : await this.#writeAll(pieces);
-    if (!isWritten) return;
-    this.#batch.push(this.#stuffer.finish());
-    this.#connection.endContent(this.#batch);
+    if (isWritten) this.#end();
   }
 
   async #writeAll(pieces: readonly Uint8Array[]): Promise<boolean> {
@@ -40,6 +44,11 @@ export class ContentWriter {
       if (this.#batchBytes >= BATCH_BYTES && !(await this.#flush())) return false;
     }
     return true;
+  }
+
+  #end(): void {
+    this.#batch.push(this.#stuffer.finish());
+    this.#connection.endContent(this.#batch);
   }
 
   async #writeAsync(pieces: AsyncIterable<Uint8Array>): Promise<boolean> {

@@ -186,7 +186,7 @@ export class DownstreamConnection {
   /** True = a transaction may begin; false = it never may again. */
   async untilReady(): Promise<boolean> {
     while (!this.#isReady) {
-      const event = await this.next();
+      const event = this.nextNow() ?? (await this.next());
       if (event.kind === 'session-failed' || event.kind === 'broken') return false;
     }
     return this.#failure === undefined;
@@ -195,16 +195,23 @@ export class DownstreamConnection {
   /** The next event; writes what the engine has to say before it waits. */
   async next(): Promise<ConnectionEvent> {
     for (;;) {
-      const event = this.#takeEvent();
-      if (event !== undefined) {
-        this.#followEvent(event);
-        return event;
-      }
-      if (this.#failure !== undefined) return { kind: 'broken', failure: this.#failure };
-      this.flush();
-      this.#followPhase();
+      const event = this.nextNow();
+      if (event !== undefined) return event;
       await this.#news();
     }
+  }
+
+  /** The next event if there is one without waiting; otherwise what the engine has to say is written. */
+  nextNow(): ConnectionEvent | undefined {
+    const event = this.#takeEvent();
+    if (event !== undefined) {
+      this.#followEvent(event);
+      return event;
+    }
+    if (this.#failure !== undefined) return { kind: 'broken', failure: this.#failure };
+    this.flush();
+    this.#followPhase();
+    return undefined;
   }
 
   /** Writes what the engine has to say. */

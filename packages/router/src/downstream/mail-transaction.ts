@@ -71,7 +71,7 @@ class MailTransaction {
 
   async #follow(): Promise<AttemptEnd> {
     for (;;) {
-      const event = await this.#connection.next();
+      const event = this.#connection.nextNow() ?? (await this.#connection.next());
       switch (event.kind) {
         case 'recipient-reply':
           this.replies[event.index] = event.reply;
@@ -82,7 +82,10 @@ class MailTransaction {
           break;
         case 'content-wanted':
           if (this.#areAllRefused()) return this.#dropInstead();
-          await new ContentWriter(this.#connection).write(this.#request.message.body);
+          {
+            const writing = new ContentWriter(this.#connection).write(this.#request.message.body);
+            if (writing !== undefined) await writing;
+          }
           break;
         case 'transaction-end':
           return this.#ended(event);

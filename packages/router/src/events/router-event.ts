@@ -108,7 +108,7 @@ export interface MessageEnded {
   readonly replyText: string;
   readonly durationMs: number;
   /** Absent when the message was refused before a selection. */
-  readonly selection?: SelectionRecord;
+  readonly selection?: SelectionRecord | undefined;
   readonly attempts: readonly Attempt[];
 }
 

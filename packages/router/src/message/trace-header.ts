@@ -28,24 +28,36 @@ export interface TraceFacts {
 
 /** The field with its CRLF, folded, ASCII only, every line far below 998 octets. */
 export function formatTraceHeader(facts: TraceFacts): Uint8Array {
-  const lines = [`Received: ${fromClause(facts.session)}by ${facts.hostname}${withClause(facts)}`];
-  lines.push(` id ${facts.messageId}`);
   const recipient = onlyRecipient(facts.recipients);
-  if (recipient !== undefined) lines.push(` for <${recipient}>`);
-  return Buffer.from(`${lines.join('\r\n')}; ${formatDate(facts.receivedAt)}\r\n`, 'latin1');
+  const fields = `Received: ${originOf(facts.session).from}by ${facts.hostname}${withClause(facts)}`;
+  const forClause = recipient === undefined ? '' : `\r\n for <${recipient}>`;
+  const text = `${fields}\r\n id ${facts.messageId}${forClause}; ${formatDate(facts.receivedAt)}\r\n`;
+  return Buffer.from(text, 'latin1');
 }
 
 /** Mail handed in locally has no client address, hence no `from` and no `with`. */
-function fromClause(session: SessionFacts): string {
+interface Origin {
+  readonly isRemote: boolean;
+  /** With a space behind it, folded; '' for local mail. */
+  readonly from: string;
+}
+
+/** The same for all messages of a session, which is why it is looked up. */
+const origins = new WeakMap<SessionFacts, Origin>();
+
+function originOf(session: SessionFacts): Origin {
+  const known = origins.get(session);
+  if (known !== undefined) return known;
   const literal = addressLiteral(session.clientAddress);
-  if (literal === undefined) return '';
   const name = isExtendedDomain(session.helo) ? session.helo : literal;
-  return `from ${name} (${literal})\r\n `;
+  const origin = { isRemote: literal !== undefined, from: literal ? `from ${name} (${literal})\r\n ` : '' };
+  origins.set(session, origin);
+  return origin;
 }
 
 /** Protocol names of RFC 3848: ESMTP, with S for TLS and A for AUTH; UTF8SMTP instead of ESMTP by RFC 6531 §4.3. */
 function withClause({ session, isSmtpUtf8 }: TraceFacts): string {
-  if (addressLiteral(session.clientAddress) === undefined) return '';
+  if (!originOf(session).isRemote) return '';
   if (!session.isEsmtp) return ' with SMTP';
   return ` with ${isSmtpUtf8 === true ? 'UTF8SMTP' : 'ESMTP'}${session.isTls ? 'S' : ''}${session.isAuthenticated ? 'A' : ''}`;
 }

@@ -1,9 +1,15 @@
 /** Builds the question a selector is asked from a message and the downstreams of its user. */
 
-import type { DownstreamView, SelectRecipient, SelectRequest } from '@smtp-router/selector/contract';
+import type {
+  DownstreamView,
+  SelectMessage,
+  SelectRecipient,
+  SelectRequest,
+} from '@smtp-router/selector/contract';
 import type { EsmtpParameter } from '@smtp-router/smtp/grammar';
 import { HeaderFields } from '../message/header-fields.ts';
 import type { Message, Recipient } from '../message/message.ts';
+import type { MessageBody } from '../message/message-body.ts';
 
 /** Generation of the contract the fields below belong to. */
 const CONTRACT_VERSION = 2;
@@ -20,7 +26,7 @@ export interface SelectRequestFacts {
   readonly seed: number;
 }
 
-/** A request of plain data; holds nothing of the message's body and no secret. */
+/** A request of plain data, without a secret; its message can be asked for as long as the body lasts. */
 export function buildSelectRequest(message: Message, facts: SelectRequestFacts): SelectRequest {
   const { envelope, session } = message;
   return {
@@ -43,19 +49,30 @@ export function buildSelectRequest(message: Message, facts: SelectRequestFacts):
       mailParameters: envelope.mailParameters.map(parameterText),
       recipients: envelope.forwardPaths.map(selectRecipient),
     },
-    message: selectMessage(message),
+    message: selectMessage(message.body),
     downstreams: facts.downstreams,
     history: [],
   };
 }
 
-function selectMessage({ body }: Message): SelectRequest['message'] {
-  const header = new HeaderFields(body.headerSection);
+/** Reads the header when somebody asks: most selectors go by downstreams alone. */
+function selectMessage(body: MessageBody): SelectMessage {
+  let fields: HeaderFields | undefined;
+  const header = (): HeaderFields => {
+    fields ??= new HeaderFields(body.headerSection);
+    return fields;
+  };
   return {
     sizeBytes: body.sizeBytes,
-    messageId: header.first('message-id'),
-    subject: header.first('subject'),
-    from: header.fromAddress,
+    get messageId() {
+      return header().first('message-id');
+    },
+    get subject() {
+      return header().first('subject');
+    },
+    get from() {
+      return header().fromAddress;
+    },
     headers: [],
   };
 }

@@ -1,7 +1,6 @@
 /** One selection from question to record, the same for strategies and plugins. */
 import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract';
 import type { SelectionRecord } from '../message/selection-record.ts';
-import { byHealth } from './by-health.ts';
 import type { Fallback } from './fallback.ts';
 import { deferReply } from './reply-forms.ts';
 import type { SelectionDecision } from './selection.ts';
@@ -22,35 +21,34 @@ export interface DecideOptions {
 /** Asks and, when the selector is at fault, falls back. Never rejects. */
 export async function decide(request: SelectRequest, options: DecideOptions): Promise<SelectionDecision> {
   const startedAt = options.now();
-  const { reply, faultCode } = await replyTo(request, options);
+  if (request.downstreams.every(({ state }) => state === 'disabled')) {
+    return decision(deferReply('every downstream is disabled'), options, startedAt);
+  }
+  try {
+    const reply = await options.ask(request);
+    options.fallback.remember(request, reply);
+    return decision(reply, options, startedAt);
+  } catch (fault) {
+    const reply = options.fallback.replyFor(request, options.describeFault(fault));
+    return decision(reply, options, startedAt, faultCodeOf(fault));
+  }
+}
+
+/** @param faultCode present when the fallback answered */
+function decision(
+  reply: SelectReply,
+  options: DecideOptions,
+  startedAt: number,
+  faultCode?: string,
+): SelectionDecision {
   const record: SelectionRecord = {
     selector: options.name,
     decidedBy: faultCode === undefined ? 'selector' : 'fallback',
-    ...(faultCode !== undefined && { faultCode }),
     reason: reply.reason,
     routes: reply.kind === 'route' ? reply.routes.map((route) => route.candidateIds) : [],
     durationMs: options.now() - startedAt,
   };
-  return { reply, record };
-}
-
-interface Answered {
-  readonly reply: SelectReply;
-  /** Present when the fallback answered. */
-  readonly faultCode?: string;
-}
-
-async function replyTo(request: SelectRequest, options: DecideOptions): Promise<Answered> {
-  if (byHealth(request.downstreams).length === 0)
-    return { reply: deferReply('every downstream is disabled') };
-  try {
-    const reply = await options.ask(request);
-    options.fallback.remember(request, reply);
-    return { reply };
-  } catch (fault) {
-    const reply = options.fallback.replyFor(request, options.describeFault(fault));
-    return { reply, faultCode: faultCodeOf(fault) };
-  }
+  return { reply, record: faultCode === undefined ? record : { ...record, faultCode } };
 }
 
 /** The catalogue code of a fault; SELECTOR_FAILED for what has none. */

@@ -69,10 +69,13 @@ interface AskContext {
  * Asks the plugin. A request that has less time than a call is cancelled when its time is over, which
  * is not held against the plugin as a missed deadline is. A request without a limit has 0.
  */
-async function ask(request: SelectRequest, context: AskContext): Promise<SelectReply> {
-  const { supervisor, timeoutMs, clock } = context;
-  const isShort = request.timeoutMs > 0 && request.timeoutMs < timeoutMs;
-  if (!isShort) return supervisor.call((plugin, call) => plugin.select(request, call));
+function ask(request: SelectRequest, context: AskContext): Promise<SelectReply> {
+  const isShort = request.timeoutMs > 0 && request.timeoutMs < context.timeoutMs;
+  if (isShort) return askInTime(request, context);
+  return context.supervisor.call((plugin, call) => plugin.select(request, call));
+}
+
+async function askInTime(request: SelectRequest, { supervisor, clock }: AskContext): Promise<SelectReply> {
   const limit = new AbortController();
   const cancel = clock.schedule(request.timeoutMs, () => limit.abort());
   try {

@@ -44,6 +44,8 @@ export class SubmissionSession implements SessionHandler {
   #authFailures = 0;
   #helo = '';
   #isEsmtp = false;
+  /** What messages say of the session; made anew when something of it changed. */
+  #facts: SessionFacts | undefined;
   /** Defined from the positive answer to MAIL to the end of the transaction. */
   #transaction: OpenTransaction | undefined;
   /** Defined from the positive answer to DATA to the end of data. */
@@ -65,12 +67,14 @@ export class SubmissionSession implements SessionHandler {
     this.#isAuthenticated = false;
     this.#helo = '';
     this.#isEsmtp = false;
+    this.#facts = undefined;
     this.#endTransaction();
   }
 
   hello(domain: string, verb: 'EHLO' | 'HELO'): void {
     this.#helo = domain;
     this.#isEsmtp = verb === 'EHLO';
+    this.#facts = undefined;
     this.#endTransaction();
   }
 
@@ -172,6 +176,7 @@ export class SubmissionSession implements SessionHandler {
         this.#reportLogin(event, { user: verdict.user, isAccepted: true });
         this.#user = verdict.user;
         this.#isAuthenticated = true;
+        this.#facts = undefined;
         return replies.AUTH_ACCEPTED;
       case 'refused':
         this.#reportLogin(event, { isAccepted: false });
@@ -262,9 +267,10 @@ export class SubmissionSession implements SessionHandler {
     };
   }
 
+  /** The same object as long as nothing of it changes. */
   #sessionFacts(user: string): SessionFacts {
     const { sessionId, listener, clientAddress } = this.#connection;
-    return {
+    this.#facts ??= {
       sessionId,
       listener,
       clientAddress,
@@ -274,6 +280,7 @@ export class SubmissionSession implements SessionHandler {
       isAuthenticated: this.#isAuthenticated,
       user,
     };
+    return this.#facts;
   }
 
   #reportRefused(draft: Draft, refusal: SmtpReply): void {

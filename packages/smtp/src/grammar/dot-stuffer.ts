@@ -14,8 +14,8 @@ const LF = 0x0a;
 const DOT = 0x2e;
 /** With more dots than this in a chunk, one copy is cheaper than that many pieces. */
 const MAX_SPLITS = 16;
-const END_OF_DATA = [DOT, CR, LF];
-const LINE_END = [CR, LF];
+const END_OF_DATA = Uint8Array.of(DOT, CR, LF);
+const LINE_END_AND_END_OF_DATA = Uint8Array.of(CR, LF, DOT, CR, LF);
 
 type StuffingState = 'line-start' | 'text' | 'cr';
 
@@ -34,10 +34,10 @@ export class DotStuffer {
     return dots.length <= MAX_SPLITS ? splitAtDots(chunk, dots) : [copyWithDots(chunk, dots)];
   }
 
-  /** The end of data, after the last chunk. A last line without CRLF gets one. */
+  /** The end of data, after the last chunk; not to be changed. A last line without CRLF gets one. */
   finish(): Uint8Array {
     if (this.#state === 'cr') throw notCanonical('CR');
-    return Uint8Array.from(this.#state === 'line-start' ? END_OF_DATA : [...LINE_END, ...END_OF_DATA]);
+    return this.#state === 'line-start' ? END_OF_DATA : LINE_END_AND_END_OF_DATA;
   }
 
   /** Positions of the dots that begin a line; moves the state to the end of the chunk. */
