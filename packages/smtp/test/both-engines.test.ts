@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { SmtpClientSession } from '../src/client/smtp-client-session.ts';
 import { DotStuffer } from '../src/grammar/dot-stuffer.ts';
 import { SmtpServerSession } from '../src/server/smtp-server-session.ts';
-import { bytesOf, cutBy, cuts, FUZZ_RUNS, textOf } from './support/chunks.ts';
+import { bytesOf, cutBy, cuts, fuzzRuns, textOf } from './support/chunks.ts';
 import { parseTransaction } from './support/client-driver.ts';
 
 /** Both engines over two pipes in memory that cut what passes. */
@@ -108,6 +108,6 @@ test('Messages pass from the client engine to the server engine byte for byte, i
         contents.map(() => 250),
       );
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });

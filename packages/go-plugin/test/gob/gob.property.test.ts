@@ -10,9 +10,10 @@ import { GobInterfaceValue } from '../../src/gob/gob-value.ts';
 import * as schema from '../../src/gob/schema.ts';
 import go126 from '../fixtures/gob-go-1.26.json' with { type: 'json' };
 import golden from '../fixtures/gob-golden.json' with { type: 'json' };
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { decodeChunks, fromHex, withPrototypes } from './gob-stream.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 300);
+const numRuns = fuzzRuns(300);
 
 interface Typed {
   readonly type: GobType;
@@ -131,7 +132,7 @@ describe('gob, whatever the values and however the stream is cut', () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         decodeAnything(bytes);
       }),
-      { numRuns: numRuns * 3 },
+      { numRuns: fuzzRuns(900) },
     );
   });
 
@@ -144,7 +145,7 @@ describe('gob, whatever the values and however the stream is cut', () => {
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
         decodeAnything(bytes);
       }),
-      { numRuns: numRuns * 3 },
+      { numRuns: fuzzRuns(900) },
     );
   });
 });

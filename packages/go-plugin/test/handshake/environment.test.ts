@@ -3,8 +3,9 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { formatHostEnvironment } from '../../src/handshake/host-environment.ts';
 import { checkMagicCookie, parsePluginEnvironment } from '../../src/handshake/plugin-environment.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const numRuns = fuzzRuns(200);
 const handshake = { magicCookieKey: 'SMTP_ROUTER_PLUGIN', magicCookieValue: 'hello' };
 const host = { handshake, versions: [1, 2], ports: { min: 10_000, max: 25_000 }, socketDirectory: '/tmp/x' };
 

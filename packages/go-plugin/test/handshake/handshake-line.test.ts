@@ -6,8 +6,9 @@ import { GO_PLUGIN_ERRORS, PluginError } from '../../src/errors.ts';
 import { formatHandshakeLine } from '../../src/handshake/format-handshake-line.ts';
 import type { HandshakeLine } from '../../src/handshake/handshake-line.ts';
 import { parseHandshakeLine } from '../../src/handshake/parse-handshake-line.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const numRuns = fuzzRuns(200);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A DER SEQUENCE of 64 bytes: what the parser asks of a certificate. */

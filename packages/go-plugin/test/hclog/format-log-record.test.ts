@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { formatLogRecord } from '../../src/hclog/format-log-record.ts';
 import { LOG_LEVELS } from '../../src/hclog/log-level.ts';
 import { LogReader } from '../../src/hclog/log-reader.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const numRuns = fuzzRuns(200);
 
 test('a record has hclog’s keys and a time of six fractional digits', () => {
   const line = formatLogRecord({ level: 'info', message: 'up', module: 'rr', time: 0, pairs: { port: 25 } });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { LineSplitter } from '../../src/hclog/line-splitter.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const numRuns = fuzzRuns(200);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** All pieces of the chunks as `position:text`. */

@@ -5,8 +5,9 @@ import type { LinePiece } from '../../src/hclog/line-splitter.ts';
 import { LOG_LEVELS } from '../../src/hclog/log-level.ts';
 import { LogReader } from '../../src/hclog/log-reader.ts';
 import type { LogRecord } from '../../src/hclog/log-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const numRuns = fuzzRuns(200);
 const piece = (text: string, position: LinePiece['position'] = 'whole'): LinePiece => ({
   bytes: new TextEncoder().encode(text),
   position,

@@ -3,8 +3,9 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { OutputChannel } from '../../src/host/output-channel.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 100);
+const numRuns = fuzzRuns(100);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function stage(maxBytesPerSecond: number) {

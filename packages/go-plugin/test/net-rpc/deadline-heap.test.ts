@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DeadlineHeap, type Due } from '../../src/net-rpc/deadline-heap.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const numRuns = fuzzRuns(200);
 
 describe('DeadlineHeap', () => {
   it('always knows the first, whatever is added and taken out', () => {

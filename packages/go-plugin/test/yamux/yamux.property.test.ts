@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { YamuxSession } from '../../src/yamux/yamux-session.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { ack, concat, data, eventsOf, fin, frame, goAway, ping, rst, session, syn, update } from './wire.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150);
+const numRuns = fuzzRuns(150);
 
 /** What the application on one end does; `stream` picks one of its streams. */
 type Action =
@@ -194,7 +195,7 @@ describe('yamux, whatever a peer sends', () => {
             assert.ok(subject.outputLength <= 10_000 + 24);
           }
         }),
-        { numRuns: numRuns * 3 },
+        { numRuns: fuzzRuns(450) },
       );
     });
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { SmtpClientSession } from '../../src/client/smtp-client-session.ts';
 import type { SmtpTransaction } from '../../src/client/smtp-transaction.ts';
 import { SMTP_ERRORS } from '../../src/errors.ts';
-import { bytesOf, cutBy, cuts, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { bytesOf, cutBy, cuts, fuzzRuns, textOf } from '../support/chunks.ts';
 import { ClientDriver, parseTransaction } from '../support/client-driver.ts';
 
 const OPENING = [
@@ -352,7 +352,7 @@ test('Whatever a server sends, the session goes on in order or fails once, and n
       assert.ok(driver.output.length <= 100 * (bytes.length + 1), 'output is bounded');
       assert.match(driver.output, /^(?:[ -~]*\r\n)*$/);
     }),
-    { numRuns: FUZZ_RUNS * 5 },
+    { numRuns: fuzzRuns(1_000) },
   );
 });
 
@@ -369,6 +369,6 @@ test('Replies that come one by one lead to the same in any cuts', () => {
       );
       assert.deepEqual([single.output, single.events], [whole.output, whole.events]);
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });

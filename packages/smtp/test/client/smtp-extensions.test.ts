@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { NO_EXTENSIONS, parseExtensions } from '../../src/client/smtp-extensions.ts';
+import { fuzzRuns } from '../support/chunks.ts';
 
 const offered = (...lines: readonly string[]) => parseExtensions({ code: 250, lines: ['mx', ...lines] });
 
@@ -39,4 +41,32 @@ test('Mechanisms are read in both spellings, each once', () => {
     'XOAUTH2',
   ]);
   assert.deepEqual(offered('AUTH').authMechanisms, []);
+});
+
+test('Whatever is offered, limits are whole numbers and mechanisms are words', () => {
+  const part = fc.constantFrom(
+    'SIZE',
+    'size',
+    'AUTH',
+    'AUTH=',
+    ' ',
+    '  ',
+    '=',
+    '1',
+    '99999999999999999999',
+    '-1',
+    'PLAIN',
+    '__proto__',
+    'é',
+  );
+  const line = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
+      const { maxSizeBytes, authMechanisms } = offered(...lines);
+      assert.ok(Number.isInteger(maxSizeBytes) && maxSizeBytes >= 0);
+      assert.equal(new Set(authMechanisms).size, authMechanisms.length);
+      for (const name of authMechanisms) assert.match(name, /^[^ a-z]+$/);
+    }),
+    { numRuns: fuzzRuns(500) },
+  );
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { measureCanonical } from '../../src/grammar/canonical-content.ts';
 import { DotStuffer } from '../../src/grammar/dot-stuffer.ts';
-import { bytesOf, cutBy, cuts, everyDoubleSplit, FUZZ_RUNS } from '../support/chunks.ts';
+import { bytesOf, cutBy, cuts, everyDoubleSplit, fuzzRuns } from '../support/chunks.ts';
 
 test('The size is what the pieces hold', () => {
   assert.equal(measureCanonical([]), 0);
@@ -32,7 +32,7 @@ test('What may leave in a chunk is what may leave by DATA', () => {
         isRefused(() => stuff(pieces)),
       );
     }),
-    { numRuns: FUZZ_RUNS * 2 },
+    { numRuns: fuzzRuns(400) },
   );
 });
 

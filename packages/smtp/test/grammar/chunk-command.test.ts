@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatChunkCommand, parseChunkCommand } from '../../src/grammar/chunk-command.ts';
-import { FUZZ_RUNS } from '../support/chunks.ts';
+import { fuzzRuns } from '../support/chunks.ts';
 
 test('BDAT takes a size in digits, and LAST in any case (RFC 3030 §2)', () => {
   assert.deepEqual(parseChunkCommand('4711'), { sizeBytes: 4711, isLast: false });
@@ -41,6 +41,6 @@ test('What is formatted is read back', () => {
       const text = formatChunkCommand({ sizeBytes, isLast });
       assert.deepEqual(parseChunkCommand(text.replace('BDAT ', '')), { sizeBytes, isLast });
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChunkReader } from '../../src/grammar/chunk-reader.ts';
 import { type ContentFault, type ContentLimits, ContentReader } from '../../src/grammar/content-reader.ts';
-import { bytesOf, cutBy, cuts, everyDoubleSplit, everySplit, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { bytesOf, cutBy, cuts, everyDoubleSplit, everySplit, fuzzRuns, textOf } from '../support/chunks.ts';
 
 /** What content came to. */
 interface Reading {
@@ -100,7 +100,7 @@ test('How content is cut into chunks and pieces changes nothing', () => {
       const chunks = cutBy(bytes, chunkSizes).map((chunk) => cutBy(chunk, pieceSizes));
       assert.deepEqual(readChunks(chunks), whole(bytes));
     }),
-    { numRuns: FUZZ_RUNS * 5 },
+    { numRuns: fuzzRuns(1_000) },
   );
 });
 
@@ -116,6 +116,6 @@ test('Content has the same faults in chunks as after DATA, and the same bytes', 
       assert.equal(fault, reader.fault);
       assert.equal(chunked, textOf(read.content));
     }),
-    { numRuns: FUZZ_RUNS * 5 },
+    { numRuns: fuzzRuns(1_000) },
   );
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { parseCommandLine } from '../../src/grammar/command-line.ts';
-import { bytesOf } from '../support/chunks.ts';
+import { bytesOf, fuzzRuns } from '../support/chunks.ts';
 
 test('A verb is upper-cased and its argument trimmed of spaces (RFC 5321 §2.4)', () => {
   const samples = [
@@ -38,3 +39,38 @@ for (const [fault, lines] of Object.entries(FAULTS)) {
     });
   }
 }
+
+test('Any bytes are a command that reads the same again, or a fault', () => {
+  const word = fc.oneof(
+    fc
+      .constantFrom(
+        'MAIL',
+        'rcpt',
+        ' ',
+        '  ',
+        'TO:<a@b>',
+        '\t',
+        '\0',
+        '\xc3\xbc',
+        '\xff',
+        '\xe2\x80\xa8',
+        ':',
+        '1',
+      )
+      .map(bytesOf),
+    fc.uint8Array({ maxLength: 6 }),
+  );
+  const line = fc.array(word, { maxLength: 8 }).map((parts) => new Uint8Array(Buffer.concat(parts)));
+  fc.assert(
+    fc.property(line, (bytes) => {
+      const command = parseCommandLine(bytes);
+      if (command.kind === 'fault') return;
+      const { verb, argument } = command;
+      assert.match(verb, /^[A-Z]+$/);
+      assert.doesNotMatch(argument, /\p{Cc}|^ | $/u);
+      const again = parseCommandLine(new TextEncoder().encode(`${verb} ${argument}`));
+      assert.deepEqual(again, command);
+    }),
+    { numRuns: fuzzRuns(1_000) },
+  );
+});

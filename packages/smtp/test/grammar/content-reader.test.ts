@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { CONTENT_STEPS, type ContentLimits, ContentReader } from '../../src/grammar/content-reader.ts';
-import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, fuzzRuns, textOf } from '../support/chunks.ts';
 
 interface Reading {
   readonly content: string;
@@ -178,6 +178,6 @@ test('Any bytes in any cuts are read as the words of the RFC say', () => {
       assert.deepEqual({ ...reading, sizeBytes: 0 }, readNaively(text));
       assert.deepEqual(reading, read([bytesOf(text)]));
     }),
-    { numRuns: FUZZ_RUNS * 5 },
+    { numRuns: fuzzRuns(1_000) },
   );
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ContentReader } from '../../src/grammar/content-reader.ts';
 import { DotStuffer } from '../../src/grammar/dot-stuffer.ts';
-import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, fuzzRuns, textOf } from '../support/chunks.ts';
 
 function stuff(chunks: Iterable<Uint8Array>): string {
   const stuffer = new DotStuffer();
@@ -71,6 +71,6 @@ test('What was stuffed and cut anyhow is read back byte for byte', () => {
       assert.equal(isEnd, true);
       assert.equal(reader.fault, undefined);
     }),
-    { numRuns: FUZZ_RUNS * 3 },
+    { numRuns: fuzzRuns(600) },
   );
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import {
   enhancedCodeFor,
   isEnhancedCode,
   replyClass,
   splitEnhancedCode,
 } from '../../src/grammar/enhanced-status.ts';
+import { fuzzRuns } from '../support/chunks.ts';
 
 test('An enhanced status code is class.subject.detail without leading zeros (RFC 3463 §2)', () => {
   for (const text of ['2.0.0', '4.7.28', '5.999.999']) assert.equal(isEnhancedCode(text), true, text);
@@ -38,4 +40,21 @@ test('Only a code of the class of the reply is taken off a line', () => {
   assert.deepEqual(splitEnhancedCode(550, '5.1.1 No'), { enhancedCode: '5.1.1', text: 'No' });
   assert.deepEqual(splitEnhancedCode(550, '4.1.1 No'), { text: '4.1.1 No' });
   assert.deepEqual(splitEnhancedCode(250, '2.example.com'), { text: '2.example.com' });
+});
+
+test('Whatever a line holds, code and text together are the line', () => {
+  const part = fc.constantFrom('2', '4', '5', '.', '0', '1', '10', '999', ' ', 'a', '٣');
+  const line = fc.array(part, { maxLength: 10 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.integer({ min: 200, max: 599 }), line, (code, text) => {
+      const taken = splitEnhancedCode(code, text);
+      if (taken.enhancedCode === undefined) {
+        assert.equal(taken.text, text);
+        return;
+      }
+      assert.ok(isEnhancedCode(taken.enhancedCode) && taken.enhancedCode[0] === String(code)[0]);
+      assert.equal([taken.enhancedCode, taken.text].join(' ').trimEnd(), text.trimEnd());
+    }),
+    { numRuns: fuzzRuns(1_000) },
+  );
 });

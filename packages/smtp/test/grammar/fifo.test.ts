@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Fifo } from '../../src/grammar/fifo.ts';
-import { FUZZ_RUNS } from '../support/chunks.ts';
+import { fuzzRuns } from '../support/chunks.ts';
 
 test('A queue does what an array does, whatever is done to it', () => {
   const step = fc.oneof(
@@ -32,6 +32,6 @@ test('A queue does what an array does, whatever is done to it', () => {
         assert.equal(queue.peek(), model[0]);
       }
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LineReader } from '../../src/grammar/line-reader.ts';
-import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, fuzzRuns, textOf } from '../support/chunks.ts';
 
 /** Lines as text, faults by name; nothing is read behind a bare newline. */
 function read(
@@ -53,7 +53,7 @@ test('Any bytes in any cuts give the same lines', () => {
       const bytes = bytesOf(words.join(''));
       assert.deepEqual(read(cutBy(bytes, sizes), 12), read([bytes], 12));
     }),
-    { numRuns: FUZZ_RUNS * 2 },
+    { numRuns: fuzzRuns(400) },
   );
 });
 
@@ -74,7 +74,7 @@ test('A line that goes on beyond all measure is a fault at the same byte, howeve
       const bytes = bytesOf(words.join(''));
       assert.deepEqual(read(cutBy(bytes, sizes), 12, 20), read([bytes], 12, 20));
     }),
-    { numRuns: FUZZ_RUNS * 2 },
+    { numRuns: fuzzRuns(400) },
   );
   assert.deepEqual(new LineReader(12, 20).read(bytesOf('x'.repeat(30))), {
     kind: 'fault',

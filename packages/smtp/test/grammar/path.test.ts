@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatPath, parseForwardPath, parsePath, parseReversePath } from '../../src/grammar/path.ts';
-import { FUZZ_RUNS } from '../support/chunks.ts';
+import { fuzzRuns } from '../support/chunks.ts';
 
 /** Path, local-part, domain. */
 const VALID: readonly (readonly [string, string, string])[] = [
@@ -200,7 +200,7 @@ test('Short texts are paths exactly when a regular expression of the same gramma
       if (text.startsWith('<@') || text === '<>') return;
       assert.equal(parsePath(text) !== undefined, SECOND_OPINION.test(text), JSON.stringify(text));
     }),
-    { numRuns: FUZZ_RUNS * 20 },
+    { numRuns: fuzzRuns(4_000) },
   );
 });
 
@@ -215,6 +215,50 @@ test('Generated mailboxes come back as they were', () => {
       const text = `<${localPart}@${domain}>`;
       assert.deepEqual(parsePath(text), { address: text.slice(1, -1), mailbox: { localPart, domain } });
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
+  );
+});
+
+test('What is parsed is the text between the brackets, byte for byte, and reads the same again', () => {
+  const piece = fc.constantFrom(
+    'a',
+    '.',
+    '@',
+    '"',
+    '\\',
+    ' ',
+    ':',
+    ',',
+    '-',
+    '[',
+    ']',
+    '[IPv6:',
+    '::',
+    '1',
+    '255',
+    'b.c',
+    '<',
+    '>',
+    'ü',
+    '\0',
+  );
+  const text = fc.array(piece, { minLength: 1, maxLength: 12 }).map((parts) => `<${parts.join('')}>`);
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        text,
+        text.map((path) => path.replace('<', '<a@')),
+      ),
+      fc.boolean(),
+      (path, isUtf8Allowed) => {
+        const parsed = parsePath(path, { isUtf8Allowed });
+        if (parsed === undefined) return;
+        const { address, mailbox } = parsed;
+        assert.equal(path.slice(1, -1).replace(/^@[^:]*:/, ''), address);
+        if (mailbox !== undefined) assert.equal(`${mailbox.localPart}@${mailbox.domain}`, address);
+        assert.deepEqual(parsePath(`<${address}>`, { isUtf8Allowed }), parsed);
+      },
+    ),
+    { numRuns: fuzzRuns(2_000) },
   );
 });

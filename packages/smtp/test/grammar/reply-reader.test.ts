@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formatReply } from '../../src/grammar/format-reply.ts';
 import type { SmtpReply } from '../../src/grammar/reply.ts';
 import { type ReplyLimits, type ReplyRead, ReplyReader } from '../../src/grammar/reply-reader.ts';
-import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, FUZZ_RUNS } from '../support/chunks.ts';
+import { byteByByte, bytesOf, cutBy, cuts, everyDoubleSplit, fuzzRuns } from '../support/chunks.ts';
 
 /** Replies up to the first fault, which comes as its code. */
 function read(chunks: Iterable<Uint8Array>, limits: ReplyLimits = {}): readonly (SmtpReply | string)[] {
@@ -111,7 +111,7 @@ test('What one side formats the other reads', () => {
     fc.property(reply, cuts, (sent, sizes) => {
       assert.deepEqual(read(cutBy(formatReply(sent), sizes)), [{ ...sent }]);
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -129,7 +129,7 @@ test('Any bytes in any cuts give replies or one fault, the same each time', () =
       // A line that is too long may be malformed as well: which is seen first depends on the cuts.
       assert.deepEqual(cut.map(kindOf), whole.map(kindOf));
     }),
-    { numRuns: FUZZ_RUNS * 2 },
+    { numRuns: fuzzRuns(400) },
   );
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeXtext, encodeXtext, isXtext } from '../../src/grammar/xtext.ts';
-import { FUZZ_RUNS } from '../support/chunks.ts';
+import { fuzzRuns } from '../support/chunks.ts';
 
 test('xtext is printable ASCII with +XX for the rest (RFC 3461 §4)', () => {
   assert.equal(encodeXtext('a+b=c d'), 'a+2Bb+3Dc+20d');
@@ -20,6 +20,6 @@ test('Any text survives xtext', () => {
       assert.equal(isXtext(encoded), true);
       assert.deepEqual(decodeXtext(encoded), new TextEncoder().encode(text));
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { beginLoginServer, LOGIN_CLIENT } from '../../src/sasl/login.ts';
-import { bytesOf, textOf } from '../support/chunks.ts';
+import { bytesOf, fuzzRuns, textOf } from '../support/chunks.ts';
 
 test('Both sides of LOGIN agree', () => {
   const credentials = { username: 'üser', password: 'pässword' };
@@ -35,4 +36,23 @@ test('Empty, broken and NUL-holding answers are refused', () => {
     server.receive(bytesOf('user'));
     assert.deepEqual(server.receive(bytesOf(message)), { kind: 'refused', reason: 'malformed' });
   }
+});
+
+test('Any two answers are the two credentials, byte for byte, or refused', () => {
+  const answer = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.string({ maxLength: 20 }).map((text) => Buffer.from(text)),
+  );
+  fc.assert(
+    fc.property(answer, answer, (first, second) => {
+      const server = beginLoginServer();
+      const steps = [server.receive(first), server.receive(second)];
+      const step = steps.at(-1);
+      if (step?.kind !== 'credentials' || steps[0]?.kind !== 'challenge') return;
+      assert.deepEqual(Buffer.from(step.credentials.username), Buffer.from(first));
+      assert.deepEqual(Buffer.from(step.credentials.password), Buffer.from(second));
+      assert.ok(!`${step.credentials.username}${step.credentials.password}`.includes('\0'));
+    }),
+    { numRuns: fuzzRuns(500) },
+  );
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { beginPlainServer, PLAIN_CLIENT, readPlainMessage, writePlainMessage } from '../../src/sasl/plain.ts';
-import { bytesOf } from '../support/chunks.ts';
+import { bytesOf, fuzzRuns } from '../support/chunks.ts';
 
 const MALFORMED = { kind: 'refused', reason: 'malformed' };
 
@@ -42,4 +43,26 @@ for (const message of [
 
 test('The client answers no further challenge', () => {
   assert.equal(PLAIN_CLIENT.begin({ username: 'a', password: 'b' }).respond(new Uint8Array()), undefined);
+});
+
+test('Any bytes are credentials with exactly these bytes, or refused', () => {
+  const part = fc.constantFrom('\0', '\0', 'user', 'x', '\xc3\xbc', '\xff').map(bytesOf);
+  const message = fc.oneof(
+    fc.uint8Array({ maxLength: 30 }),
+    fc.array(part, { maxLength: 7 }).map((parts) => new Uint8Array(Buffer.concat(parts))),
+  );
+  fc.assert(
+    fc.property(message, (bytes) => {
+      const step = readPlainMessage(bytes);
+      if (step.kind !== 'credentials') {
+        assert.equal(step.kind, 'refused');
+        return;
+      }
+      const written = Buffer.from(writePlainMessage(step.credentials));
+      const identity = Buffer.from(step.credentials.username);
+      const forms = [written, Buffer.concat([identity, written])];
+      assert.ok(forms.some((form) => form.equals(bytes)));
+    }),
+    { numRuns: fuzzRuns(1_000) },
+  );
 });

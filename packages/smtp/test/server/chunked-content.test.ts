@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { SmtpServerOptions } from '../../src/server/server-options.ts';
-import { bytesOf, cutBy, cuts, everySplit, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { bytesOf, cutBy, cuts, everySplit, fuzzRuns, textOf } from '../support/chunks.ts';
 import { runServer, ServerDriver, type ServerTrace } from '../support/server-driver.ts';
 
 const OPTIONS: SmtpServerOptions = { hostname: 'mx.example', isChunkingOffered: true, maxMessageBytes: 200 };
@@ -52,7 +52,7 @@ test('However content is cut into BDATs and segments, the events are those of on
       const cut = runServer(OPTIONS, cutBy(chunked(chunks.length === 0 ? [bytes] : chunks), segmentSizes));
       assert.deepEqual(resultOf(cut), resultOf(whole));
     }),
-    { numRuns: FUZZ_RUNS * 5 },
+    { numRuns: fuzzRuns(1_000) },
   );
 });
 
@@ -84,7 +84,7 @@ test('Smuggling through BDAT: nothing in a chunk is ever run, wherever it was re
         assert.ok(!events.some((event) => /^(mail|rcpt) <evil/.test(event)), events.join('\n'));
       },
     ),
-    { numRuns: FUZZ_RUNS * 2 },
+    { numRuns: fuzzRuns(400) },
   );
 });
 

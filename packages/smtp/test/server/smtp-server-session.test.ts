@@ -5,7 +5,7 @@ import { SMTP_ERRORS } from '../../src/errors.ts';
 import type { SmtpReply } from '../../src/grammar/reply.ts';
 import type { SmtpServerOptions } from '../../src/server/server-options.ts';
 import { SmtpServerSession } from '../../src/server/smtp-server-session.ts';
-import { byteByByte, bytesOf, cutBy, cuts, FUZZ_RUNS, textOf } from '../support/chunks.ts';
+import { byteByByte, bytesOf, cutBy, cuts, fuzzRuns, textOf } from '../support/chunks.ts';
 import { runServer, ServerDriver } from '../support/server-driver.ts';
 
 const OK: SmtpReply = { code: 250, lines: ['Ok'] };
@@ -257,7 +257,7 @@ test('Any bytes in any cuts lead to the same events and output, and never to an 
       assert.equal(cut.output, whole.output);
       assert.deepEqual(cut.events, whole.events);
     }),
-    { numRuns: FUZZ_RUNS * 5 },
+    { numRuns: fuzzRuns(1_000) },
   );
 });
 
@@ -268,7 +268,7 @@ test('Any bytes one by one lead to the same as at once', () => {
       const single = runServer(LIMITED, byteByByte(bytes));
       assert.deepEqual([single.output, single.events], [whole.output, whole.events]);
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -280,7 +280,7 @@ test('Output is bounded by input: no reply is longer than a reply to EHLO per co
       assert.ok(output.length <= longest * (bytes.length / 2 + 2), `${output.length} of ${bytes.length}`);
       assert.match(output, /^(?:[2-5]\d\d[ -][\x20-\x7e]{0,506}\r\n)+$/);
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -295,6 +295,6 @@ test('After the end of a session nothing more comes', () => {
       assert.equal(driver.output, output);
       assert.equal(driver.events.length, count);
     }),
-    { numRuns: FUZZ_RUNS },
+    { numRuns: fuzzRuns() },
   );
 });

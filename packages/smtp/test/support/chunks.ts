@@ -1,8 +1,10 @@
 /** Ways to cut the same bytes: what an engine does must not depend on them. */
 import fc from 'fast-check';
 
-/** Property tests run this often; more by FUZZ_RUNS. */
-export const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 200);
+/** How often a property is tried: FUZZ_RUNS of the environment, else the usual number, which keeps tests quick. */
+export function fuzzRuns(usual = 200): number {
+  return Number(process.env['FUZZ_RUNS'] ?? usual);
+}
 
 /** One character of latin1 a byte. */
 export function bytesOf(text: string): Uint8Array {
