@@ -34,8 +34,9 @@ export class Fifo<T> {
     if (!this.isEmpty) this.#items[this.#head] = item;
   }
 
+  /** One by one: setting the length leaves compiled code, and there are few. */
   clear(): void {
-    this.#items.length = 0;
+    while (this.#items.length > 0) this.#items.pop();
     this.#head = 0;
   }
 
