@@ -2,6 +2,7 @@
 
 import type {
   DownstreamView,
+  SelectHeader,
   SelectMessage,
   SelectRecipient,
   SelectRequest,
@@ -49,33 +50,49 @@ export function buildSelectRequest(message: Message, facts: SelectRequestFacts):
       mailParameters: envelope.mailParameters.map(parameterText),
       recipients: envelope.forwardPaths.map(selectRecipient),
     },
-    message: selectMessage(message.body),
+    message: new MessageFacts(message.body),
     downstreams: facts.downstreams,
     history: [],
   };
 }
 
 /** Reads the header when somebody asks: most selectors go by downstreams alone. */
-function selectMessage(body: MessageBody): SelectMessage {
-  let fields: HeaderFields | undefined;
-  const header = (): HeaderFields => {
-    fields ??= new HeaderFields(body.headerSection);
-    return fields;
-  };
-  return {
-    sizeBytes: body.sizeBytes,
-    get messageId() {
-      return header().first('message-id');
-    },
-    get subject() {
-      return header().first('subject');
-    },
-    get from() {
-      return header().fromAddress;
-    },
-    headers: [],
-  };
+class MessageFacts implements SelectMessage {
+  readonly sizeBytes: number;
+  readonly headers: readonly SelectHeader[] = NO_HEADERS;
+  readonly #body: MessageBody;
+  #fields: HeaderFields | undefined;
+
+  constructor(body: MessageBody) {
+    this.sizeBytes = body.sizeBytes;
+    this.#body = body;
+  }
+
+  get messageId(): string {
+    return this.#header.first('message-id');
+  }
+
+  get subject(): string {
+    return this.#header.first('subject');
+  }
+
+  get from(): string {
+    return this.#header.fromAddress;
+  }
+
+  /** For whoever writes a request down. */
+  toJSON(): SelectMessage {
+    const { sizeBytes, messageId, subject, from, headers } = this;
+    return { sizeBytes, messageId, subject, from, headers };
+  }
+
+  get #header(): HeaderFields {
+    this.#fields ??= new HeaderFields(this.#body.headerSection);
+    return this.#fields;
+  }
 }
+
+const NO_HEADERS: readonly SelectHeader[] = [];
 
 function selectRecipient({ id, path }: Recipient): SelectRecipient {
   return { id, address: path.address, domain: path.mailbox?.domain.toLowerCase() ?? '' };
