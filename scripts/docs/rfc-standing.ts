@@ -24,10 +24,7 @@ export const RFC_STANDING: ReadonlyMap<number, RfcStanding> = new Map([
   [1870, { title: 'SIZE', standing: 'implemented', note: '' }],
   [2034, { title: 'ENHANCEDSTATUSCODES', standing: 'implemented', note: '' }],
   [2920, { title: 'PIPELINING', standing: 'implemented', note: '' }],
-  [
-    3030,
-    { title: 'CHUNKING and BINARYMIME', standing: 'partial', note: 'BINARYMIME is not offered' },
-  ],
+  [3030, { title: 'CHUNKING and BINARYMIME', standing: 'partial', note: 'BINARYMIME is not offered' }],
   [3207, { title: 'STARTTLS', standing: 'partial', note: 'as client; the server side is not supported' }],
   [
     3461,
