@@ -87,8 +87,8 @@ function assertContents(received: readonly Buffer[], mode: TlsMode): void {
   assert.equal(received.length, MESSAGES.size);
   for (const [index, [title, content]] of [...MESSAGES].entries()) {
     const wire = received[index]?.toString('latin1') ?? '';
-    const protocol = mode === 'off' ? 'ESMTPA' : 'ESMTPSA';
-    assert.match(wire.slice(0, 1000), new RegExp(`with ${protocol}\\b`), title);
+    const flags = mode === 'off' ? 'A' : 'SA';
+    assert.match(wire.slice(0, 1000), new RegExp(`with (?:ESMTP|UTF8SMTP)${flags}\\b`), title);
     const stuffed = content.toString('latin1').replaceAll(/^\./gm, '..');
     assertSame(behindTrace(wire, '\r\n'), `${stuffed}.\r\n`);
   }

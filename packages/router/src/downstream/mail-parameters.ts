@@ -1,13 +1,14 @@
 /**
  * Which ESMTP parameters MAIL and RCPT to one downstream get. SIZE, BODY and SMTPUTF8 follow from what
  * the message is and what the downstream offers, not from what the client wrote: the client's SIZE was a
- * guess, and its BODY does not say whether a byte above 127 really occurs. What the client asks of
+ * guess, its BODY does not say whether a byte above 127 really occurs, and its SMTPUTF8 not whether
+ * anything is in UTF-8. What the client asks of
  * delivery reports (DSN) goes on as it came to a downstream that knows them, and is left out for others:
  * they report as they see fit (RFC 3461 §5.2.2).
  */
 import type { SmtpExtensions } from '@smtp-router/smtp/client';
 import type { EsmtpParameter } from '@smtp-router/smtp/grammar';
-import { isInternationalized } from '../message/internationalized.ts';
+import { needsSmtpUtf8 } from '../message/internationalized.ts';
 import type { Message, Recipient } from '../message/message.ts';
 
 /** Parameters to send, or why the downstream cannot take the message. */
@@ -31,7 +32,7 @@ export function chooseMailParameters(
   downstream: string,
 ): MailParameters {
   const { body, envelope } = message;
-  const needsUtf8 = isInternationalized(envelope);
+  const needsUtf8 = needsSmtpUtf8(message);
   const impossible = (code: CapabilityCode, why: string): MailParameters => ({
     kind: 'impossible',
     code,

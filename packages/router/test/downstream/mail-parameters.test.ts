@@ -57,10 +57,30 @@ test('Recipients without parameters are handed on as they are, with nothing made
   assert.equal(chooseRecipients(recipients, NOTHING), recipients);
 });
 
-test('SMTPUTF8 is never downgraded, whatever the addresses look like (RFC 6531 §3.4)', () => {
-  const subject = message('SMTPUTF8');
-  assert.equal(mailParameters(subject, { hasSmtpUtf8: true }), 'SMTPUTF8');
-  assert.equal(mailParameters(subject, { has8bitMime: true }), 'ROUTER_SMTPUTF8_NOT_OFFERED');
+test('SMTPUTF8 is never downgraded where an address or the header section needs it (RFC 6531 §3.4)', () => {
+  const needy: readonly TestMessageOptions[] = [
+    { mailFrom: 'zoë@example.com' },
+    { recipients: ['a@x.example', 'zoë@x.example'] },
+    { content: 'Subject: Größe\r\n\r\nHello\r\n' },
+  ];
+  for (const options of needy) {
+    const subject = message('SMTPUTF8', options);
+    assert.match(mailParameters(subject, { hasSmtpUtf8: true, has8bitMime: true }), /SMTPUTF8$/);
+    assert.equal(mailParameters(subject, { has8bitMime: true }), 'ROUTER_SMTPUTF8_NOT_OFFERED');
+  }
+});
+
+test('SMTPUTF8 that a client says without need is not said on, and needs no downstream (RFC 6531 §3.4)', () => {
+  const plain = message('SMTPUTF8');
+  assert.equal(mailParameters(plain, {}), '');
+  assert.equal(mailParameters(plain, { hasSmtpUtf8: true }), '');
+  const eightBitBody = message('SMTPUTF8', { content: 'Subject: x\r\n\r\nGröße\r\n' });
+  assert.equal(mailParameters(eightBitBody, { has8bitMime: true }), 'BODY=8BITMIME');
+});
+
+test('UTF-8 in the header section alone asks for nothing when the client did not say SMTPUTF8', () => {
+  const subject = message('', { content: 'Subject: Größe\r\n\r\nHello\r\n' });
+  assert.equal(mailParameters(subject, { has8bitMime: true }), 'BODY=8BITMIME');
 });
 
 test('BODY follows from the bytes, not from what the client said (RFC 6152)', () => {

@@ -29,6 +29,7 @@ export function sessionFacts(facts: Partial<SessionFacts> = {}): SessionFacts {
 
 /** What a test may say about its message. */
 export interface TestMessageOptions {
+  readonly mailFrom?: string;
   readonly recipients?: readonly string[];
   readonly content?: string | Uint8Array;
   readonly mailParameters?: Message['envelope']['mailParameters'];
@@ -40,7 +41,7 @@ export function testMessage(options: TestMessageOptions = {}): Message {
   return {
     id: 'm1',
     envelope: {
-      reversePath: path('sender@example.com'),
+      reversePath: path(options.mailFrom ?? 'sender@example.com'),
       mailParameters: options.mailParameters ?? [],
       forwardPaths: recipients.map((address, id) => recipient(id, address)),
     },

@@ -2,6 +2,7 @@ export { measureCanonical } from './canonical-content.ts';
 export { type ChunkCommand, formatChunkCommand, parseChunkCommand } from './chunk-command.ts';
 export { ChunkReader } from './chunk-reader.ts';
 export { type ContentFault, type ContentLimits, type ContentRead, ContentReader } from './content-reader.ts';
+export { isAsciiText } from './core-rules.ts';
 export { DotStuffer } from './dot-stuffer.ts';
 export {
   type EnhancedLine,
