@@ -14,7 +14,7 @@ const SCRIPT = join(ROOT, 'interop/programs/aiosmtpd_sink.py');
 
 /** One message as aiosmtpd handed it over. */
 export interface AiosmtpdMessage {
-  /** Address and parameters of MAIL; the null reverse-path is an empty address. */
+  /** Address and parameters of MAIL; the null reverse-path is `<>`. */
   readonly mailFrom: string;
   readonly mailOptions: readonly string[];
   readonly recipients: readonly string[];
