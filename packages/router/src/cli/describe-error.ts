@@ -22,13 +22,14 @@ export function describeError(error: unknown): string {
 /** `what happened; what to do [CODE]`, on one line. */
 export function describeFailure(code: string, message: string): string {
   const what = (message.split('\n')[0] ?? '').replace(/[.\s]+$/, '');
-  const remedy = remedyOf(code);
+  const remedy = remedyOf(code) ?? 'docs/errors.md explains the code.';
   return `${what}; ${lowerFirst(remedy)} [${code}]`;
 }
 
-function remedyOf(code: string): string {
+/** What to do about a code; undefined when no catalogue has it. */
+export function remedyOf(code: string): string | undefined {
   const catalogue = CATALOGUES.find((entries) => Object.hasOwn(entries, code));
-  return catalogue?.[code]?.remedy ?? 'docs/errors.md explains the code.';
+  return catalogue?.[code]?.remedy;
 }
 
 /** `Start it` becomes `start it`; `TLS …` stays. */

@@ -7,6 +7,7 @@ import { routerVersion } from '../version.ts';
 import { checkCommand } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { demoCommand } from './demo-command.ts';
+import { downstreamCommand } from './downstream-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { reportError } from './report-error.ts';
 import { sendCommand } from './send-command.ts';
@@ -54,7 +55,15 @@ export function createProgram(context: CommandContext): Command {
     .version(routerVersion())
     .option('--debug', 'show the stack of an unexpected error')
     .addHelpText('after', '\nExample:\n  smtp-router demo\n  smtp-router serve -c config.yaml');
-  const commands = [serveCommand, checkCommand, sendCommand, statusCommand, userCommand, demoCommand];
+  const commands = [
+    serveCommand,
+    checkCommand,
+    sendCommand,
+    statusCommand,
+    downstreamCommand,
+    userCommand,
+    demoCommand,
+  ];
   for (const create of commands) program.addCommand(create(context));
   settle(program);
   return program;

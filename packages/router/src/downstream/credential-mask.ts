@@ -42,17 +42,18 @@ export class CredentialMask {
         return { ...end, reply: this.#reply(end.reply) };
       case 'failed': {
         const { reply, ...rest } = end;
-        const message = this.#text(end.message);
+        const message = this.text(end.message);
         return reply === undefined ? { ...rest, message } : { ...rest, message, reply: this.#reply(reply) };
       }
     }
   }
 
   #reply(reply: SmtpReply): SmtpReply {
-    return { ...reply, lines: reply.lines.map((line) => this.#text(line)) };
+    return { ...reply, lines: reply.lines.map((line) => this.text(line)) };
   }
 
-  #text(text: string): string {
+  /** The text without any form of the login. */
+  text(text: string): string {
     return this.#forms.reduce((masked, form) => masked.replaceAll(form, MASK), text);
   }
 }

@@ -108,7 +108,8 @@ export class PhaseTimer {
   };
 }
 
-function phaseTimeout(phase: SmtpPhase, timeouts: DownstreamTimeouts): number {
+/** How long a phase may take, in milliseconds. */
+export function phaseTimeout(phase: SmtpPhase, timeouts: DownstreamTimeouts): number {
   switch (phase) {
     case 'connect':
       return timeouts.connectMs;

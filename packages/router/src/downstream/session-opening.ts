@@ -44,7 +44,8 @@ async function open(connection: DownstreamConnection, options: SessionOpeningOpt
   return untilReady(connection, options, policy);
 }
 
-function createSession(downstream: DownstreamOptions, policy: TlsPolicy): SmtpClientSession {
+/** The engine of one connection, by what its address allows. */
+export function createSession(downstream: DownstreamOptions, policy: TlsPolicy): SmtpClientSession {
   return new SmtpClientSession({
     heloName: downstream.heloName,
     isTls: policy.isImplicit,
