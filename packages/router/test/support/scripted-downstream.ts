@@ -24,10 +24,20 @@ export type ScriptVerb =
 export type ScriptAction = string | { readonly raw: string } | { readonly fault: ScriptFault };
 
 /**
- * `silent` answers nothing to this one, `hang` nothing any more, `drop` closes, `reset` sends RST, `garbage` sends what is no reply,
- * `endless` sends reply lines without end.
+ * `silent` answers nothing to this one, `hang` nothing any more, `drop` closes, `reset` sends RST,
+ * `garbage` sends what is no reply, `drip` a reply line byte by byte that does not end, `endless` more
+ * reply lines than anybody reads, `flood` lines and `flood-line` one line as long as they are read.
  */
-export type ScriptFault = 'silent' | 'hang' | 'drop' | 'reset' | 'garbage' | 'endless';
+export type ScriptFault =
+  | 'silent'
+  | 'hang'
+  | 'drop'
+  | 'reset'
+  | 'garbage'
+  | 'drip'
+  | 'endless'
+  | 'flood'
+  | 'flood-line';
 
 /** Per verb the actions of its first, second … use; the last one repeats. */
 export type Script = Partial<Record<ScriptVerb, ScriptAction | readonly ScriptAction[]>>;
@@ -39,6 +49,9 @@ export interface ScriptedOptions {
   readonly certificate?: string;
   readonly isImplicitTls?: boolean;
 }
+
+/** No reader that has a limit gets so far. */
+const FLOOD_BYTES = 256 * 1024 * 1024;
 
 const DEFAULT_KEYWORDS = [
   'PIPELINING',
@@ -76,6 +89,8 @@ export class ScriptedDownstream {
   /** Pieces in which commands arrived, to see what was written together. */
   readonly chunks: string[] = [];
   connections = 0;
+  /** Written by `flood` and `flood-line`. */
+  floodedBytes = 0;
   /** After this verb was answered nothing more is read. */
   pauseAfter: ScriptVerb | undefined;
 
@@ -256,6 +271,34 @@ class ScriptedSession {
     else if (fault === 'reset') socket?.resetAndDestroy();
     else if (fault === 'garbage') socket?.write('\0\xff this is no reply\r\n', 'latin1');
     else if (fault === 'endless') socket?.write('250-and so on\r\n'.repeat(20_000));
+    else if (fault === 'drip' && socket !== undefined) this.#drip(socket);
+    else if (fault === 'flood' && socket !== undefined) this.#flood(socket, '250-and so on\r\n');
+    else if (fault === 'flood-line' && socket !== undefined) this.#flood(socket, 'and so on ');
+  }
+
+  #drip(socket: Socket): void {
+    let next = '250-';
+    const timer = setInterval(() => {
+      socket.write(next.charAt(0));
+      next = next.slice(1) || 'x';
+    }, 2);
+    socket.on('close', () => clearInterval(timer));
+  }
+
+  #flood(socket: Socket, text: string): void {
+    const piece = Buffer.from(text.repeat(5_000));
+    let left = FLOOD_BYTES;
+    socket.write('250-');
+    const pour = (): void => {
+      let isWanted = !socket.destroyed;
+      while (isWanted && left > 0) {
+        left -= piece.length;
+        this.#owner.floodedBytes += piece.length;
+        isWanted = socket.write(piece);
+      }
+    };
+    socket.on('drain', pour);
+    pour();
   }
 
   #healthy(verb: ScriptVerb): string {
