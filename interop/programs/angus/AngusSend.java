@@ -18,6 +18,8 @@ import javax.net.ssl.TrustManagerFactory;
  *
  * <p>AngusSend PORT off|starttls|implicit AUTHORITY USER PASSWORD MAIL_FROM RECIPIENT,… FILE…
  *
+ * <p>-Dchunk=N on the command line of Java: content by BDAT in chunks of N bytes where CHUNKING is offered.
+ *
  * <p>Exit status 0 when every file was taken, 1 with a trace otherwise.
  */
 public final class AngusSend {
@@ -42,6 +44,10 @@ public final class AngusSend {
         Properties properties = new Properties();
         properties.put("mail.smtp.localhost", "client.example.com");
         properties.put("mail.smtp.auth", "true");
+        String chunk = System.getProperty("chunk");
+        if (chunk != null) {
+            properties.put("mail.smtp.chunksize", chunk);
+        }
         properties.put("mail.smtp.ssl.checkserveridentity", "true");
         properties.put("mail.smtp.ssl.socketFactory", trusting(authority));
         properties.put("mail.smtp.ssl.enable", String.valueOf(mode.equals("implicit")));
