@@ -57,6 +57,7 @@ class Setting {
             isAuthOnlyWithTls: true,
             isTls: mode === 'implicit',
             isStartTlsOffered: mode === 'starttls',
+            isChunkingOffered: true,
           },
           timeouts: {
             clientCommandMs: 300_000,
@@ -311,6 +312,32 @@ test('bytes that are no TLS inside of an established session end it', async (t) 
   assert.deepEqual(setting.handler.calls.slice(0, 1), ['hello c']);
   assert.ok(!setting.handler.calls.includes('mail'));
 });
+
+for (const mode of ['starttls', 'implicit'] as const) {
+  test(`BDAT abuse: TLS that is closed in the middle of a chunk, with bytes in clear behind it, kills the transaction (${mode})`, async (t) => {
+    const setting = await listening(t, mode);
+    const socket = mode === 'starttls' ? await setting.readyForTls() : await setting.dial();
+    const [cipherSide, wireSide] = duplexPair();
+    wireSide.pipe(socket, { end: false });
+    socket.pipe(wireSide);
+    const client = await secured(cipherSide);
+    if (mode === 'implicit') await client.reply();
+    client.say('EHLO c', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>');
+    assert.deepEqual(await client.codes(3), ['250', '250', '250']);
+    client.stream.write('BDAT 100 LAST\r\nhalf');
+    await setting.handler.received(4);
+    client.stream.end();
+    await once(wireSide, 'end');
+    socket.write(`${'x'.repeat(96)}MAIL FROM:<evil@example.com>\r\n`);
+    await setting.until('session-closed');
+    assert.equal(setting.handler.contentBytes, 4);
+    assert.equal(setting.handler.calls.includes('contentEnd'), false);
+    assert.deepEqual(
+      setting.handler.calls.filter((call) => call === 'mail'),
+      ['mail'],
+    );
+  });
+}
 
 test('a client cannot make a session negotiate again', async (t) => {
   const setting = await listening(t, 'implicit');
