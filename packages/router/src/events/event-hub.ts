@@ -4,6 +4,11 @@ import type { RouterEvent } from './router-event.ts';
 /** Ends a subscription; harmless when repeated. */
 export type Unsubscribe = () => void;
 
+/** One sink may have several. */
+interface Subscription {
+  readonly sink: EventSink;
+}
+
 /**
  * The one place every room reports to, and every listener (logs, metrics, pages) hears from. A sink
  * that throws harms neither the room that reports nor the other sinks; it is counted in `failures`.
@@ -11,7 +16,7 @@ export type Unsubscribe = () => void;
  */
 export class EventHub implements EventSink {
   /** Replaced, never changed, so that a running `emit` keeps its own list. */
-  #sinks: readonly EventSink[] = [];
+  #subscriptions: readonly Subscription[] = [];
   #failures = 0;
 
   /** Calls of sinks that threw since the start. */
@@ -20,15 +25,15 @@ export class EventHub implements EventSink {
   }
 
   subscribe(sink: EventSink): Unsubscribe {
-    const subscription: EventSink = { emit: (event) => sink.emit(event) };
-    this.#sinks = [...this.#sinks, subscription];
+    const subscription: Subscription = { sink };
+    this.#subscriptions = [...this.#subscriptions, subscription];
     return () => {
-      this.#sinks = this.#sinks.filter((other) => other !== subscription);
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
     };
   }
 
   emit(event: RouterEvent): void {
-    for (const sink of this.#sinks) {
+    for (const { sink } of this.#subscriptions) {
       try {
         sink.emit(event);
       } catch {

@@ -6,9 +6,9 @@ import type { MessageEnded } from '../events/router-event.ts';
 import type { Attempt, UndeliveredOutcome } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
-import { jsonNumber, jsonText, jsonTexts } from './json-text.ts';
+import { jsonNumber, jsonTenths, jsonText, jsonTexts } from './json-text.ts';
 import type { LogPrivacy } from './log-privacy.ts';
-import { replyText, tenths } from './log-value.ts';
+import { replyText } from './log-value.ts';
 
 /** A message may have a thousand recipients; a line shows so many and the number of all. */
 const MAX_RECIPIENTS_SHOWN = 50;
@@ -20,9 +20,9 @@ export function messageFields(event: MessageEnded, privacy: LogPrivacy): string 
   return (
     `"session_id":"${jsonText(event.sessionId)}","message_id":"${jsonText(event.messageId)}",` +
     `"user":"${address(event.user, privacy)}","mail_from":"${address(event.mailFrom, privacy)}",` +
-    `"recipients":${jsonTexts(shown(recipients, privacy))},"recipient_count":${recipients.length},` +
+    `"recipients":${recipientList(recipients, privacy)},"recipient_count":${recipients.length},` +
     `"size_bytes":${jsonNumber(event.sizeBytes)},"result":"${result}","reply_code":${replyCode},` +
-    `"reply":"${reply}","duration_ms":${jsonNumber(tenths(event.durationMs))}${lastDownstream(attempts)}` +
+    `"reply":"${reply}","duration_ms":${jsonTenths(event.durationMs)}${lastDownstream(attempts)}` +
     `${selectionFields(event.selection, privacy)},"attempts":[${attemptList(attempts, privacy)}],` +
     `"msg":"${result}: ${replyCode} ${reply}"`
   );
@@ -32,14 +32,15 @@ function address(text: string, privacy: LogPrivacy): string {
   return jsonText(privacy.address(text));
 }
 
-function shown(recipients: readonly string[], privacy: LogPrivacy): readonly string[] {
-  const some =
-    recipients.length > MAX_RECIPIENTS_SHOWN ? recipients.slice(0, MAX_RECIPIENTS_SHOWN) : recipients;
-  return some.map((recipient) => privacy.address(recipient));
+function recipientList(recipients: readonly string[], privacy: LogPrivacy): string {
+  const first = recipients[0];
+  if (first !== undefined && recipients.length === 1) return `["${address(first, privacy)}"]`;
+  const shown = recipients.slice(0, MAX_RECIPIENTS_SHOWN);
+  return JSON.stringify(shown.map((recipient) => privacy.address(recipient)));
 }
 
 function lastDownstream(attempts: readonly Attempt[]): string {
-  const last = attempts.at(-1);
+  const last = attempts[attempts.length - 1];
   return last === undefined ? '' : `,"downstream":"${jsonText(last.downstreamId)}"`;
 }
 
@@ -50,13 +51,13 @@ function selectionFields(selection: SelectionRecord | undefined, privacy: LogPri
   return (
     `,"selector":"${jsonText(selector)}","decided_by":"${decidedBy}",` +
     `${fault}"reason":"${jsonText(privacy.text(reason))}","routes":${routeList(routes)},` +
-    `"selection_ms":${jsonNumber(tenths(durationMs))}`
+    `"selection_ms":${jsonTenths(durationMs)}`
   );
 }
 
 function routeList(routes: SelectionRecord['routes']): string {
-  const [first, second] = routes;
-  return first !== undefined && second === undefined ? `[${jsonTexts(first)}]` : JSON.stringify(routes);
+  const first = routes[0];
+  return first === undefined || routes.length > 1 ? JSON.stringify(routes) : `[${jsonTexts(first)}]`;
 }
 
 function attemptList(attempts: readonly Attempt[], privacy: LogPrivacy): string {
@@ -77,7 +78,7 @@ function attemptObject(attempt: Attempt, privacy: LogPrivacy): string {
   return (
     `{"downstream":"${jsonText(attempt.downstreamId)}","phase":"${attempt.phase}","outcome":"${kind}",` +
     `${blamed}${reply}${cause}"recipient_count":${attempt.recipientIds.length},` +
-    `"duration_ms":${jsonNumber(tenths(attempt.durationMs))}}`
+    `"duration_ms":${jsonTenths(attempt.durationMs)}}`
   );
 }
 
