@@ -14,7 +14,7 @@ test('Plugin answer injection: an answer is a key into the list just offered, an
   const arena = await Arena.open(t, {
     sinks: [one, two],
     selector: 'hostile',
-    yaml: `selectors: { hostile: { plugin: ${JSON.stringify(fixturePath('answers.ts'))}, env: { ANSWER: ${JSON.stringify(answer)} } } }`,
+    yaml: `selectors: { hostile: { plugin: ${JSON.stringify(fixturePath('answers.ts'))}, timeout: 20s, env: { ANSWER: ${JSON.stringify(answer)} } } }`,
   });
   await arena.router.until((event) => event.kind === 'plugin-state-changed' && event.state === 'ready');
   const client = await arena.router.client();
