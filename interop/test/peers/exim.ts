@@ -12,7 +12,7 @@ import { BackgroundProcess } from '../support/background-process.ts';
 import { ROOT } from '../support/go-programs.ts';
 import { freePort } from '../support/scratch.ts';
 import { takeMaildir } from './maildir.ts';
-import { PEER_LOGIN, PEER_TLS, type Peer, type RunningPeer } from './peer.ts';
+import { PEER_LOGIN, PEER_TLS, type Peer } from './peer.ts';
 
 const EXIM = join(ROOT, '.cache/interop/exim/usr/sbin/exim4');
 const SYSTEM_USER = 'Debian-exim';
@@ -23,14 +23,31 @@ const NOBODY = 65534;
 export const exim: Peer = {
   name: 'Exim',
   lineEnd: '\n',
-  missing: async () => {
-    if (!existsSync(EXIM)) return ['Exim is not unpacked below .cache/interop/exim; .ci/run does it'];
-    return wrapperLibrary() === undefined ? ['libnss_wrapper is not installed'] : [];
+  missing: async () => missingForExim(),
+  start: async (t, folder) => {
+    const { port, root } = await startExim(t, folder, receiving);
+    return { port, take: () => takeMaildir(join(root, 'mail')) };
   },
-  start,
 };
 
-async function start(t: TestContext, folder: string): Promise<RunningPeer> {
+/** What Exim needs and what is not here. */
+export function missingForExim(): readonly string[] {
+  if (!existsSync(EXIM)) return ['Exim is not unpacked below .cache/interop/exim; .ci/run does it'];
+  return wrapperLibrary() === undefined ? ['libnss_wrapper is not installed'] : [];
+}
+
+/** A running Exim: where it listens, and the folder it may write to. */
+export interface RunningExim {
+  readonly port: number;
+  readonly root: string;
+}
+
+/** Starts one that ends after the test. `settings` answers the rest of the configuration, from the main options on. */
+export async function startExim(
+  t: TestContext,
+  folder: string,
+  settings: (root: string) => string,
+): Promise<RunningExim> {
   const port = await freePort();
   const root = join(folder, 'exim');
   const identity = process.getuid?.() === 0 ? NOBODY : undefined;
@@ -39,7 +56,7 @@ async function start(t: TestContext, folder: string): Promise<RunningPeer> {
     if (identity !== undefined) await chown(path, identity, identity);
   }
   const configuration = join(root, 'exim.conf');
-  await writeFile(configuration, configurationText(root, port));
+  await writeFile(configuration, `${commonSettings(root, port)}${settings(root)}`);
   const id = identity ?? process.getuid?.() ?? NOBODY;
   await writeFile(join(root, 'passwd'), passwdText(id));
   await writeFile(join(root, 'group'), `root:x:0:\n${SYSTEM_USER}:x:${id}:\n`);
@@ -55,7 +72,7 @@ async function start(t: TestContext, folder: string): Promise<RunningPeer> {
     identity,
   });
   await running.listensOn(port);
-  return { port, take: () => takeMaildir(join(root, 'mail')) };
+  return { port, root };
 }
 
 /** Where the dynamic linker finds nss_wrapper, or undefined. */
@@ -68,8 +85,8 @@ function passwdText(id: number): string {
   return `root:x:0:0:root:/root:/bin/sh\n${SYSTEM_USER}:x:${id}:${id}::/nonexistent:/usr/sbin/nologin\n`;
 }
 
-function configurationText(root: string, port: number): string {
-  const login = `\${if and{{eq{$auth2}{${PEER_LOGIN.user}}}{eq{$auth3}{${PEER_LOGIN.pass}}}}}`;
+/** Main options of every use. */
+function commonSettings(root: string, port: number): string {
   return `
 primary_hostname = exim.example.com
 local_interfaces = 127.0.0.1
@@ -84,12 +101,19 @@ rfc1413_hosts =
 message_size_limit = 64M
 smtputf8_advertise_hosts = *
 received_header_text =
+acl_smtp_rcpt = check_recipient
+acl_smtp_data = accept
+`;
+}
+
+/** Takes mail of those who logged in under TLS, and keeps it. */
+function receiving(root: string): string {
+  const login = `\${if and{{eq{$auth2}{${PEER_LOGIN.user}}}{eq{$auth3}{${PEER_LOGIN.pass}}}}}`;
+  return `
 tls_advertise_hosts = *
 tls_certificate = ${PEER_TLS.cert}
 tls_privatekey = ${PEER_TLS.key}
 auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}
-acl_smtp_rcpt = check_recipient
-acl_smtp_data = accept
 begin acl
 check_recipient:
   accept authenticated = *

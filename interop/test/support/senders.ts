@@ -16,6 +16,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 export interface Submission {
   readonly port: number;
   readonly user: string;
+  /** Empty for no login, which smtplib alone can do. */
   readonly password: string;
   readonly recipients: readonly string[];
   /** File with the message, lines ended by CRLF. */
