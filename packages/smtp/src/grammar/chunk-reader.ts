@@ -7,7 +7,8 @@
  * A fault does not stop the reading: the bytes announced are content, whatever they are.
  */
 import type { ContentFault, ContentLimits, ContentRead } from './content-reader.ts';
-import { hasEightBit, nextLineByte, scanView } from './line-scan.ts';
+import { hasEightBit } from './line-scan.ts';
+import { scanText } from './scan-text.ts';
 
 const NUL = 0x00;
 const LF = 0x0a;
@@ -74,8 +75,8 @@ export class ChunkReader {
   }
 
   #scan(bytes: Uint8Array): void {
-    const view = scanView(bytes);
-    let index = nextLineByte(bytes, view, this.#lineFeedAtStart(bytes));
+    const scan = scanText(bytes);
+    let index = scan.skip(this.#lineFeedAtStart(bytes));
     while (index < bytes.length) {
       const byte = bytes[index];
       index += 1;
@@ -88,7 +89,7 @@ export class ChunkReader {
       } else if (byte === NUL) {
         this.#note('nul');
       }
-      index = nextLineByte(bytes, view, index);
+      index = scan.skip(index);
     }
   }
 

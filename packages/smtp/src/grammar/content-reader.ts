@@ -14,7 +14,8 @@
  * this server and the next see different ends (SMTP smuggling). A fault does not stop the reading: the
  * client goes on sending, and what it sends until the real end must not be taken for commands.
  */
-import { hasEightBit, nextLineByte, scanView } from './line-scan.ts';
+import { hasEightBit } from './line-scan.ts';
+import { scanText } from './scan-text.ts';
 
 const NUL = 0x00;
 const LF = 0x0a;
@@ -116,12 +117,12 @@ export class ContentReader {
 
   /** Reads a chunk, at most to the end of data; after that the reader is used up. */
   read(chunk: Uint8Array): ContentRead {
-    const view = scanView(chunk);
+    const scan = scanText(chunk);
     const removed: number[] = [];
     let index = 0;
     while (index < chunk.length && this.#state !== 'end') {
-      if (this.#state === 'text') index = this.#skipText(chunk, view, index);
-      else index = this.#step(this.#state, chunk, index, removed);
+      if (this.#state === 'text') index = scan.skip(index);
+      if (index < chunk.length) index = this.#step(this.#state, chunk, index, removed);
     }
     const read = index === chunk.length ? chunk : chunk.subarray(0, index);
     this.#sizeBytes += index - removed.length;
@@ -140,32 +141,6 @@ export class ContentReader {
     if (step.fault !== undefined) this.#note(step.fault);
     if (step.isRemoved === true) removed.push(index);
     return index + 1;
-  }
-
-  /**
-   * The same as `#step` for runs of text: whole lines that neither end with the chunk nor are followed
-   * by a dot pass without a change of state. Answers the position where the table takes over.
-   */
-  #skipText(chunk: Uint8Array, view: DataView, start: number): number {
-    let index = nextLineByte(chunk, view, start);
-    while (index < chunk.length) {
-      const byte = chunk[index];
-      if (byte === CR) {
-        const isPlainLineEnd =
-          chunk[index + 1] === LF && index + 2 < chunk.length && chunk[index + 2] !== DOT;
-        if (!isPlainLineEnd) {
-          this.#state = 'cr';
-          return index + 1;
-        }
-        index += 2;
-      } else {
-        if (byte === LF) this.#note('bare-lf');
-        if (byte === NUL) this.#note('nul');
-        index += 1;
-      }
-      index = nextLineByte(chunk, view, index);
-    }
-    return index;
   }
 
   #note(fault: ContentFault): void {

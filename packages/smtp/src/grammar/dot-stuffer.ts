@@ -7,7 +7,7 @@
  * States: `line-start`, `text`, `cr` (a CR was the last byte).
  */
 import { SmtpProtocolError } from '../errors.ts';
-import { nextLineByte, scanView } from './line-scan.ts';
+import { scanText } from './scan-text.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -57,8 +57,8 @@ export class DotStuffer {
 
 /** Adds every dot behind a CRLF from `start` on, a position within the chunk. Answers the state at the end. */
 function findDots(chunk: Uint8Array, start: number, dots: number[]): StuffingState {
-  const view = scanView(chunk);
-  let index = nextLineByte(chunk, view, start);
+  const scan = scanText(chunk);
+  let index = scan.skip(start);
   while (index < chunk.length) {
     const byte = chunk[index];
     if (byte === CR) {
@@ -71,7 +71,7 @@ function findDots(chunk: Uint8Array, start: number, dots: number[]): StuffingSta
       if (byte === LF) throw notCanonical('LF');
       index += 1;
     }
-    index = nextLineByte(chunk, view, index);
+    index = scan.skip(index);
   }
   return 'text';
 }
