@@ -13,6 +13,7 @@ import { missingTools, tool } from '../support/tools.ts';
 import { takeMaildir } from './maildir.ts';
 import { PEER_LOGIN, PEER_TLS, type Peer } from './peer.ts';
 
+const DAEMONS = '/usr/lib/postfix/sbin';
 const HOSTNAME = 'postfix.example.com';
 /** User and group nobody of Debian, who own the maildir. */
 const NOBODY = 65534;
@@ -58,9 +59,11 @@ export async function startPostfix(
   execFileSync('chown', ['postfix', join(root, 'data')]);
   await writeFile(join(etc, 'main.cf'), [...commonSettings(root), ...settings, ''].join('\n'));
   await writeFile(join(etc, 'master.cf'), masterCf(port));
+  // This makes the folders of the queue. `postfix start-fg` would too, but does not end its master with itself.
+  execFileSync(tool('postfix'), ['-c', etc, 'check'], { stdio: 'pipe' });
   const running = BackgroundProcess.start(t, {
-    program: tool('postfix'),
-    args: ['-c', etc, 'start-fg'],
+    program: join(DAEMONS, 'master'),
+    args: ['-c', etc, '-s'],
     log: join(folder, 'postfix.log'),
   });
   await running.listensOn(port);
@@ -88,7 +91,7 @@ function commonSettings(root: string): readonly string[] {
     `queue_directory = ${root}/spool`,
     `data_directory = ${root}/data`,
     'command_directory = /usr/sbin',
-    'daemon_directory = /usr/lib/postfix/sbin',
+    `daemon_directory = ${DAEMONS}`,
     'mail_owner = postfix',
     'setgid_group = postdrop',
     'maillog_file = /dev/stdout',
