@@ -2,6 +2,8 @@
 import { hasControlCharacter, isAlpha } from './core-rules.ts';
 import { decodeUtf8 } from './text-codec.ts';
 
+const SPACE = 0x20;
+
 /** Why a line is no command. */
 export type CommandFault = 'control-character' | 'invalid-utf8' | 'no-verb';
 
@@ -18,9 +20,14 @@ export function parseCommandLine(line: Uint8Array): CommandLine {
   const text = decodeUtf8(line);
   if (text === undefined) return { kind: 'fault', fault: 'invalid-utf8' };
   if (hasControlCharacter(text)) return { kind: 'fault', fault: 'control-character' };
+  return parseCommand(text);
+}
+
+/** The same for a text without control characters. */
+export function parseCommand(text: string): CommandLine {
   let verbEnd = 0;
   while (verbEnd < text.length && isAlpha(text.charCodeAt(verbEnd))) verbEnd += 1;
-  if (verbEnd === 0 || (verbEnd < text.length && text[verbEnd] !== ' ')) {
+  if (verbEnd === 0 || (verbEnd < text.length && text.charCodeAt(verbEnd) !== SPACE)) {
     return { kind: 'fault', fault: 'no-verb' };
   }
   return { kind: 'command', verb: text.slice(0, verbEnd).toUpperCase(), argument: trimSpaces(text, verbEnd) };
@@ -30,7 +37,7 @@ export function parseCommandLine(line: Uint8Array): CommandLine {
 function trimSpaces(text: string, start: number): string {
   let begin = start;
   let end = text.length;
-  while (begin < end && text[begin] === ' ') begin += 1;
-  while (end > begin && text[end - 1] === ' ') end -= 1;
+  while (begin < end && text.charCodeAt(begin) === SPACE) begin += 1;
+  while (end > begin && text.charCodeAt(end - 1) === SPACE) end -= 1;
   return text.slice(begin, end);
 }

@@ -32,7 +32,7 @@ export type ContentFault = (typeof FAULTS_BY_RANK)[number];
 /** What the content of one message may be. */
 export interface ContentLimits {
   /** Dot-stuffing removed, CRLFs counted (RFC 1870 §5). Default: no limit. */
-  readonly maxContentBytes?: number;
+  readonly maxContentBytes?: number | undefined;
   /** Bytes above 127 are no fault (RFC 6152). Default true. */
   readonly isEightBitAllowed?: boolean;
 }

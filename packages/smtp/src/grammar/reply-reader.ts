@@ -36,6 +36,7 @@ interface ReplyLine {
   readonly text: string;
 }
 
+const NEED_MORE: ReplyRead = { kind: 'need-more' };
 const HYPHEN = 0x2d;
 const SPACE = 0x20;
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -77,23 +78,37 @@ export class ReplyReader {
   /** The next reply, if it is complete. */
   next(): ReplyRead {
     while (this.#fault === undefined) {
-      const bytes = this.#input.peek();
-      if (bytes === undefined) return { kind: 'need-more' };
-      const read = this.#lineReader.read(bytes);
-      this.#input.skip(read.consumed);
-      this.#replyBytes += read.consumed;
-      if (this.#replyBytes > this.#maxReplyBytes || this.#lineReader.isOverflowing) this.#failTooLong();
-      else if (read.kind === 'fault') this.#failFor(read.fault);
-      else if (read.kind === 'line') {
-        const reply = this.#addLine(read.line);
-        if (reply !== undefined) return { kind: 'reply', reply };
-      }
+      if (this.#input.isEmpty) return NEED_MORE;
+      const text = this.#readLine();
+      const reply = text === undefined ? undefined : this.#addLine(text);
+      if (reply !== undefined) return { kind: 'reply', reply };
     }
     return this.#fault;
   }
 
-  #addLine(bytes: Uint8Array): SmtpReply | undefined {
-    const line = parseReplyLine(bytes);
+  /** The next line, if it has ended and breaks no limit. */
+  #readLine(): string | undefined {
+    const plain = this.#lineReader.isInLine ? undefined : this.#input.takePlainLine();
+    if (plain === undefined) return this.#readAnyLine();
+    this.#replyBytes += plain.length + 2;
+    if (this.#replyBytes <= this.#maxReplyBytes) return plain;
+    this.#failTooLong();
+    return undefined;
+  }
+
+  #readAnyLine(): string | undefined {
+    const bytes = this.#input.peek();
+    if (bytes === undefined) return undefined;
+    const read = this.#lineReader.read(bytes);
+    this.#input.skip(read.consumed);
+    this.#replyBytes += read.consumed;
+    if (this.#replyBytes > this.#maxReplyBytes || this.#lineReader.isOverflowing) this.#failTooLong();
+    else if (read.kind === 'fault') this.#failFor(read.fault);
+    return read.kind === 'line' && this.#fault === undefined ? decodeText(read.line) : undefined;
+  }
+
+  #addLine(text: string): SmtpReply | undefined {
+    const line = parseReplyLine(text);
     if (line === undefined) {
       this.#fail('SMTP_REPLY_MALFORMED', 'A reply line does not begin with a reply code.');
       return undefined;
@@ -102,9 +117,20 @@ export class ReplyReader {
       this.#fail('SMTP_REPLY_MALFORMED', 'The lines of one reply have different codes.');
       return undefined;
     }
+    if (line.isLast && this.#lines.length === 0 && this.#maxReplyLines > 0) return this.#takeSingle(line);
     this.#lines.push(line);
     if (this.#lines.length > this.#maxReplyLines) this.#failTooLong();
     return line.isLast && this.#fault === undefined ? this.#takeReply(line.code) : undefined;
+  }
+
+  /** Nearly all replies have one line. */
+  #takeSingle({ code, text }: ReplyLine): SmtpReply {
+    this.#replyBytes = 0;
+    const split = splitEnhancedCode(code, text);
+    const lines = [split.text];
+    return split.enhancedCode === undefined
+      ? { code, lines }
+      : { code, enhancedCode: split.enhancedCode, lines };
   }
 
   #takeReply(code: number): SmtpReply {
@@ -137,15 +163,19 @@ export class ReplyReader {
 }
 
 /** Reply-line = Reply-code [ ( SP / "-" ) textstring ]; Reply-code = %x32-35 2DIGIT */
-function parseReplyLine(bytes: Uint8Array): ReplyLine | undefined {
-  const { 0: first = 0, 1: second = 0, 2: third = 0, 3: separator = SPACE } = bytes;
+function parseReplyLine(line: string): ReplyLine | undefined {
+  if (line.length < 3) return undefined;
+  const first = line.charCodeAt(0);
+  const second = line.charCodeAt(1);
+  const third = line.charCodeAt(2);
   if (first < 0x32 || first > 0x35 || !isDigit(second) || !isDigit(third)) return undefined;
+  const separator = line.length > 3 ? line.charCodeAt(3) : SPACE;
   if (separator !== SPACE && separator !== HYPHEN) return undefined;
   const code = (first - 0x30) * 100 + (second - 0x30) * 10 + (third - 0x30);
-  return { code, isLast: separator !== HYPHEN, text: decodeText(bytes.subarray(4)) };
+  return { code, isLast: separator !== HYPHEN, text: line.slice(4) };
 }
 
-/** What next to all replies are made of. */
+/** What most other lines are made of. */
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Controls, line and paragraph separators, and what turns the direction of writing. */
 const NOT_SHOWN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/gu;

@@ -162,3 +162,8 @@ export const PHASES: Readonly<Record<SmtpServerState, SmtpServerPhase>> = {
 export function isTransactionOpen(state: SmtpServerState): boolean {
   return state === 'mail' || state === 'rcpt' || state === 'chunks';
 }
+
+/** True in states that read bytes, not lines. */
+export function isContentState(state: SmtpServerState): boolean {
+  return state === 'content' || state === 'chunk' || state === 'refused';
+}

@@ -13,7 +13,12 @@ import { SmtpProtocolError } from '../errors.ts';
 import { ByteQueue } from '../grammar/byte-queue.ts';
 import { type ChunkCommand, parseChunkCommand } from '../grammar/chunk-command.ts';
 import { ChunkReader } from '../grammar/chunk-reader.ts';
-import { type CommandFault, parseCommandLine } from '../grammar/command-line.ts';
+import {
+  type CommandFault,
+  type CommandLine,
+  parseCommand,
+  parseCommandLine,
+} from '../grammar/command-line.ts';
 import { type ContentFault, type ContentLimits, ContentReader } from '../grammar/content-reader.ts';
 import { replyClass } from '../grammar/enhanced-status.ts';
 import { Fifo } from '../grammar/fifo.ts';
@@ -32,6 +37,7 @@ import {
   COMMAND_TRANSITIONS,
   type CommandState,
   isCommandState,
+  isContentState,
   isTransactionOpen,
   knownVerb,
   PHASES,
@@ -53,6 +59,9 @@ const DEFAULT_MAX_ERRORS = 20;
 const MAX_HELLO_LENGTH = 255;
 const AUTH_PREFIX = 'AUTH ';
 const CHUNK_PREFIX = 'BDAT';
+/** What every server reads (RFC 5321 §4.5.3.1.4). */
+const USUAL_LINE_BYTES = 512;
+const NOTHING = new Uint8Array();
 
 /** What the engine waits for; named like the event that asked. */
 type Question = 'auth' | 'mail' | 'rcpt' | 'data' | 'content-end';
@@ -68,6 +77,8 @@ interface RefusedChunk {
 export class SmtpServerSession {
   readonly #options: SmtpServerOptions;
   readonly #maxErrors: number;
+  /** No limit of a line is below what is read at once. */
+  readonly #hasUsualLimit: boolean;
   readonly #input = new ByteQueue();
   readonly #events = new Fifo<SmtpServerEvent>();
   #lines: LineReader;
@@ -100,6 +111,7 @@ export class SmtpServerSession {
   constructor(options: SmtpServerOptions) {
     this.#options = options;
     this.#maxErrors = options.maxErrors ?? DEFAULT_MAX_ERRORS;
+    this.#hasUsualLimit = (options.maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES) >= USUAL_LINE_BYTES;
     this.#isTls = options.isTls ?? false;
     this.#lines = this.#newLineReader();
   }
@@ -171,17 +183,29 @@ export class SmtpServerSession {
 
   /** Reads one line or one piece of content. False = nothing more can be done now. */
   #advance(): boolean {
-    const bytes = this.#input.peek();
-    if (bytes === undefined || this.#question !== undefined || this.#state === 'closed') return false;
+    if (this.#input.isEmpty || this.#question !== undefined || this.#state === 'closed') return false;
     if (this.#state === 'tls') this.#refuseAndClose(replies.STARTTLS_INJECTION, 'starttls-injection');
-    else if (this.#content !== undefined) this.#readContent(this.#content, bytes);
-    else if (this.#state === 'chunk') this.#readChunk(bytes);
-    else if (this.#state === 'refused') this.#skipChunk(bytes);
-    else this.#readLine(bytes);
+    else if (isContentState(this.#state)) this.#readBytes(this.#input.peek() ?? NOTHING);
+    else this.#readLine();
     return true;
   }
 
-  #readLine(bytes: Uint8Array): void {
+  /** Content of either kind, or a refused chunk. */
+  #readBytes(bytes: Uint8Array): void {
+    if (this.#content !== undefined) this.#readContent(this.#content, bytes);
+    else if (this.#state === 'chunk') this.#readChunk(bytes);
+    else this.#skipChunk(bytes);
+  }
+
+  #readLine(): void {
+    const mayBePlain = this.#hasUsualLimit && !this.#lines.isInLine;
+    const line = mayBePlain ? this.#input.takePlainLine() : undefined;
+    if (line === undefined) this.#readAnyLine(this.#input.peek() ?? NOTHING);
+    else if (this.#auth !== undefined) this.#followAuth(this.#auth.respond(line));
+    else this.#handleCommand(parseCommand(line), line);
+  }
+
+  #readAnyLine(bytes: Uint8Array): void {
     const read = this.#lines.read(bytes);
     this.#input.skip(read.consumed);
     if (read.kind === 'line') this.#handleLine(read.line);
@@ -193,7 +217,7 @@ export class SmtpServerSession {
 
   #handleLine(line: Uint8Array): void {
     if (this.#auth !== undefined) this.#handleAuthResponse(this.#auth, line);
-    else if (!this.#isTooLong(line)) this.#handleCommand(line);
+    else if (!this.#isTooLong(line)) this.#handleCommand(parseCommandLine(line), line);
     else if (beginsWith(CHUNK_PREFIX, line)) this.#refuseAndClose(replies.BAD_CHUNK, 'bad-chunk-size');
     else this.#refuseLine();
   }
@@ -211,8 +235,7 @@ export class SmtpServerSession {
     this.#refuse(replies.LINE_TOO_LONG);
   }
 
-  #handleCommand(line: Uint8Array): void {
-    const command = parseCommandLine(line);
+  #handleCommand(command: CommandLine, line: Uint8Array | string): void {
     if (command.kind === 'fault') {
       this.#refuseFault(command.fault, line);
       return;
@@ -225,7 +248,7 @@ export class SmtpServerSession {
   }
 
   /** What may be a BDAT and cannot be read has content behind it that nobody can measure. */
-  #refuseFault(fault: CommandFault, line: Uint8Array): void {
+  #refuseFault(fault: CommandFault, line: Uint8Array | string): void {
     if (beginsWith(CHUNK_PREFIX, line)) this.#refuseAndClose(replies.BAD_CHUNK, 'bad-chunk-size');
     else this.#refuse(fault === 'no-verb' ? replies.NO_COMMAND : replies.BAD_CHARACTERS);
   }
@@ -390,8 +413,8 @@ export class SmtpServerSession {
     this.#hasRefusedRecipient = false;
     this.#isUtf8Transaction = parameters.some(({ keyword }) => keyword === 'SMTPUTF8');
     this.#isEightBitDeclared = parameters.some(({ value }) => value?.toUpperCase() === '8BITMIME');
-    const declared = size === undefined ? {} : { declaredSizeBytes: Number(size) };
-    this.#ask({ kind: 'mail', reversePath: path, parameters, ...declared });
+    if (size === undefined) this.#ask({ kind: 'mail', reversePath: path, parameters });
+    else this.#ask({ kind: 'mail', reversePath: path, parameters, declaredSizeBytes: Number(size) });
   }
 
   #rcpt(argument: string): void {
@@ -414,7 +437,8 @@ export class SmtpServerSession {
   }
 
   #askEnd({ sizeBytes, fault }: ContentReader | ChunkReader): void {
-    this.#ask({ kind: 'content-end', sizeBytes, ...(fault !== undefined && { fault }) });
+    if (fault === undefined) this.#ask({ kind: 'content-end', sizeBytes });
+    else this.#ask({ kind: 'content-end', sizeBytes, fault });
   }
 
   /** bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF, content right behind it (RFC 3030 §2) */
@@ -565,10 +589,8 @@ export class SmtpServerSession {
 
   #contentLimits(): ContentLimits {
     const { maxMessageBytes, isEightBitDeclared } = this.#options;
-    return {
-      isEightBitAllowed: isEightBitDeclared !== true || this.#isEightBitDeclared,
-      ...(maxMessageBytes !== undefined && { maxContentBytes: maxMessageBytes }),
-    };
+    const isEightBitAllowed = isEightBitDeclared !== true || this.#isEightBitDeclared;
+    return { isEightBitAllowed, maxContentBytes: maxMessageBytes };
   }
 
   /** Content with a fault is refused whatever the caller said. */
@@ -645,8 +667,12 @@ export class SmtpServerSession {
 }
 
 /** True when the line begins with the word, in upper or lower case. */
-function beginsWith(word: string, line: Uint8Array): boolean {
-  return String.fromCharCode(...line.subarray(0, word.length)).toUpperCase() === word;
+function beginsWith(word: string, line: Uint8Array | string): boolean {
+  const head =
+    typeof line === 'string'
+      ? line.slice(0, word.length)
+      : String.fromCharCode(...line.subarray(0, word.length));
+  return head.toUpperCase() === word;
 }
 
 /** Commands with an argument that must, or must not, be there (RFC 5321 §4.1.1). */
