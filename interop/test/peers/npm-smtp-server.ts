@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import { atEnd } from '../support/scratch.ts';
 import { PEER_LOGIN, PEER_TLS, type Peer } from './peer.ts';
 
 /** Undoes the doubling of dots, keeps CRLF. */
@@ -39,7 +40,7 @@ export const npmSmtpServer: Peer = {
     server.on('error', () => undefined);
     server.listen(0, '127.0.0.1');
     await once(server.server, 'listening');
-    t.after(() => new Promise<void>((resolve) => server.close(resolve)));
+    atEnd(t, () => new Promise<void>((resolve) => server.close(resolve)));
     // A TCP server's address is an AddressInfo once it listens.
     const { port } = server.server.address() as AddressInfo;
     return { port, take: async () => taken.splice(0) };

@@ -5,9 +5,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { tryConnect, waitFor } from './scratch.ts';
+import { atEnd, tryConnect, waitFor } from './scratch.ts';
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 const STOP_MS = 5_000;
 
 /** What to run, and as whom. */
@@ -43,7 +43,7 @@ export class BackgroundProcess {
     });
     closeSync(output);
     const started = new BackgroundProcess(child, command);
-    t.after(() => started.#stop());
+    atEnd(t, () => started.#stop());
     return started;
   }
 

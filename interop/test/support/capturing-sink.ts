@@ -5,6 +5,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { atEnd } from './scratch.ts';
 
 /** A running sink on a free port of 127.0.0.1. */
 export interface CapturingSink {
@@ -22,7 +23,7 @@ export async function startCapturingSink(t: TestContext): Promise<CapturingSink>
     capture(socket, contents);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
+  atEnd(t, () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

@@ -3,6 +3,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { atEnd } from './scratch.ts';
 
 const REPLY_MS = 30_000;
 
@@ -27,7 +28,7 @@ export class RawClient {
   /** Closed after the test. */
   static async login(t: TestContext, port: number, user: string, password: string): Promise<RawClient> {
     const socket = connect(port, '127.0.0.1');
-    t.after(() => socket.destroy());
+    atEnd(t, () => socket.destroy());
     const client = new RawClient(socket);
     await client.#expect('220');
     await client.say('EHLO client.example.com', '250');

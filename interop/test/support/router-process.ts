@@ -8,10 +8,10 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ROOT } from './go-programs.ts';
-import { waitFor } from './scratch.ts';
+import { atEnd, waitFor } from './scratch.ts';
 
 const PROGRAM = join(ROOT, 'packages/router/bin/smtp-router.js');
-const START_MS = 15_000;
+const START_MS = 60_000;
 const STOP_MS = 15_000;
 
 /** How to start it. */
@@ -69,7 +69,7 @@ export class RouterProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const router = new RouterProcess(child, join(folder, 'state/control.sock'));
-    t.after(() => router.stop());
+    atEnd(t, () => router.stop());
     await router.#waitUntilServing();
     return router;
   }

@@ -8,11 +8,38 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const endings = new WeakMap<TestContext, (() => unknown)[]>();
+
+/**
+ * Does something after the test, before everything that was asked for earlier: what was opened last is closed first,
+ * where `t.after` would begin with the first.
+ */
+export function atEnd(t: TestContext, ending: () => unknown): void {
+  const known = endings.get(t);
+  if (known !== undefined) {
+    known.push(ending);
+    return;
+  }
+  const all = [ending];
+  endings.set(t, all);
+  t.after(async () => {
+    const failures: unknown[] = [];
+    for (const each of all.reverse()) {
+      try {
+        await each();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed');
+  });
+}
+
 /** A folder that is removed after the test. Others may enter it: smtp-sink drops its privileges. */
 export async function scratchFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'smtp-router-interop-'));
   await chmod(folder, 0o755);
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 

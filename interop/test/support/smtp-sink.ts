@@ -8,7 +8,7 @@ import { chmod, mkdir, readdir, readFile, unlink } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { freePort, tryConnect, waitFor } from './scratch.ts';
+import { atEnd, freePort, tryConnect, waitFor } from './scratch.ts';
 import { tool } from './tools.ts';
 
 /** One message as smtp-sink got it. */
@@ -40,7 +40,7 @@ export class SmtpSink {
     const all = [...privileges, '-d', join(dumps, 'message.'), ...args, `127.0.0.1:${port}`, '128'];
     const child = spawn(tool('smtp-sink'), all, { stdio: 'ignore' });
     const exited = once(child, 'exit');
-    t.after(async () => {
+    atEnd(t, async () => {
       child.kill('SIGKILL');
       await exited;
     });

@@ -1,6 +1,7 @@
 /** A TCP proxy on a free port of 127.0.0.1 that remembers what clients said. */
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { atEnd } from './scratch.ts';
 
 /** A running tap; it ends after the test. */
 export interface WireTap {
@@ -21,7 +22,7 @@ export async function startWireTap(t: TestContext, serverPort: number): Promise<
     far.pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
+  atEnd(t, () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
