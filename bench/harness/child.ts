@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createConnection } from 'node:net';
 
 /** A started helper program. `stop` ends it by TERM, then KILL after two seconds. */
@@ -9,16 +10,44 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Starts a program without a shell; its output goes to the returned process, stderr to ours. */
-export function startChild(command: string, args: readonly string[], cwd?: string): Child {
+/** How a program is started. */
+export interface ChildOptions {
+  /** Working directory; ours by default. */
+  readonly cwd?: string;
+  /** File that takes standard output; otherwise it goes to the returned process, whose reader is we. */
+  readonly outputFile?: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Starts a program without a shell. What still runs when this process ends is ended with it. */
+export function startChild(command: string, args: readonly string[], options: ChildOptions = {}): Child {
+  const { cwd, outputFile } = options;
+  const output = outputFile === undefined ? undefined : openSync(outputFile, 'w');
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output ?? 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
   });
+  if (output !== undefined) closeSync(output);
   if (child.pid === undefined) throw new Error(`cannot start ${command}`);
   child.stdout?.resume();
   child.stderr?.resume();
+  remember(child);
   return { pid: child.pid, process: child, stop: () => stopChild(child) };
+}
+
+/** Kills what runs when this process ends by itself or by a signal. */
+function remember(child: ChildProcess): void {
+  if (process.listenerCount('exit', killAll) === 0) {
+    process.on('exit', killAll);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+  }
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
+function killAll(): void {
+  for (const child of running) child.kill('SIGTERM');
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
@@ -30,19 +59,26 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Resolves when something accepts on the port; rejects after `timeoutMs`. */
-export async function portAnswers(port: number, timeoutMs = 15_000): Promise<void> {
+/** When a server counts as up: it greets, or (TLS from the first byte) only takes the connection. */
+export type SignOfLife = 'greeting' | 'connection';
+
+/** Resolves when the port shows the sign; rejects after `timeoutMs`. */
+export async function portAnswers(
+  port: number,
+  timeoutMs = 15_000,
+  sign: SignOfLife = 'greeting',
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (!(await connects(port))) {
+  while (!(await connects(port, sign))) {
     if (Date.now() > deadline) throw new Error(`nothing answers on port ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-function connects(port: number): Promise<boolean> {
+function connects(port: number, sign: SignOfLife): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });
-    socket.once('data', () => {
+    socket.once(sign === 'greeting' ? 'data' : 'connect', () => {
       socket.destroy();
       resolve(true);
     });

@@ -28,9 +28,11 @@ type options struct {
 	from, to  string
 }
 
-// report is printed as one JSON line.
+// report is printed as one JSON line. Accepted counts every message answered with 250, warm-up and end
+// included, so that it can be compared with what the sinks took.
 type report struct {
 	Sent      int64   `json:"sent"`
+	Accepted  int64   `json:"accepted"`
 	Failed    int64   `json:"failed"`
 	Seconds   float64 `json:"seconds"`
 	PerSecond float64 `json:"per_second"`
@@ -87,6 +89,7 @@ type run struct {
 	counting  atomic.Bool
 	stop      atomic.Bool
 	sent      atomic.Int64
+	accepted  atomic.Int64
 	failed    atomic.Int64
 	firstErr  atomic.Value
 	began     time.Time
@@ -121,9 +124,11 @@ func (r *run) start() {
 	time.Sleep(time.Duration(r.o.warmup * float64(time.Second)))
 	r.began = time.Now()
 	r.counting.Store(true)
+	fmt.Fprintln(os.Stderr, "counting")
 	r.awaitEnd()
 	r.elapsed = time.Since(r.began)
 	r.stop.Store(true)
+	fmt.Fprintln(os.Stderr, "counted")
 	wg.Wait()
 }
 
@@ -204,6 +209,7 @@ func (r *run) nextStart() (time.Time, bool) {
 }
 
 func (r *run) ok(index int, d time.Duration) {
+	r.accepted.Add(1)
 	if r.counting.Load() && !r.stop.Load() {
 		r.sent.Add(1)
 		r.latencies[index].add(d)
@@ -223,7 +229,7 @@ func (r *run) report() report {
 		all.merge(h)
 	}
 	out := report{
-		Sent: r.sent.Load(), Failed: r.failed.Load(), Seconds: r.elapsed.Seconds(),
+		Sent: r.sent.Load(), Accepted: r.accepted.Load(), Failed: r.failed.Load(), Seconds: r.elapsed.Seconds(),
 		P50: all.quantile(0.5), P95: all.quantile(0.95), P99: all.quantile(0.99), Max: all.quantile(1),
 	}
 	out.PerSecond = float64(out.Sent) / out.Seconds

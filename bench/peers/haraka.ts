@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setupOf } from '../harness/cells.ts';
 import { portAnswers, startChild } from '../harness/child.ts';
 import type { Peer, PeerContext } from '../harness/peer.ts';
 
@@ -9,7 +10,10 @@ const HARAKA = join(import.meta.dirname, '..', '.cache', 'haraka', 'node_modules
 /** Haraka with queue/smtp_forward to both sinks, one process. */
 export const haraka: Peer = {
   name: 'haraka',
-  missing: () => (existsSync(HARAKA) ? undefined : 'haraka is not installed (npm run bench:peers)'),
+  missing: (cell) => {
+    if (!existsSync(HARAKA)) return 'haraka is not installed (npm run bench:peers)';
+    return setupOf(cell).tls === 'off' ? undefined : 'not set up for TLS here';
+  },
   start: async (context) => {
     const instance = writeInstance(context);
     const child = startChild(process.execPath, [join(HARAKA, 'bin', 'haraka'), '-c', instance]);

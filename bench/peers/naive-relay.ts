@@ -2,10 +2,13 @@
  * The relay a Node developer would write in an afternoon: smtp-server in front, nodemailer's pool
  * behind, two transports in turn. Run as its own process by peers/naive.ts.
  */
+import { readFileSync } from 'node:fs';
 import nodemailer from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 
-const [port, ...sinks] = process.argv.slice(2).map(Number);
+const [tls = 'off', certificateFile = '', ...ports] = process.argv.slice(2);
+const [port, ...sinks] = ports.map(Number);
+const pem = tls === 'off' ? undefined : readFileSync(certificateFile);
 const transports = sinks.map((sink) =>
   nodemailer.createTransport({
     host: '127.0.0.1',
@@ -21,7 +24,9 @@ let turn = 0;
 
 const relay = new SMTPServer({
   authOptional: true,
-  disabledCommands: ['STARTTLS', 'AUTH'],
+  disabledCommands: tls === 'starttls' ? ['AUTH'] : ['STARTTLS', 'AUTH'],
+  secure: tls === 'implicit',
+  ...(pem === undefined ? {} : { cert: pem, key: pem }),
   onData(stream, session, done) {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -35,4 +40,6 @@ const relay = new SMTPServer({
     });
   },
 });
+// Without a listener the first client that leaves during its handshake would end the process.
+relay.on('error', () => undefined);
 relay.listen(port, '127.0.0.1');

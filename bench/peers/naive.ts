@@ -6,10 +6,11 @@ import type { Peer } from '../harness/peer.ts';
 export const naive: Peer = {
   name: 'smtp-server+nodemailer',
   missing: () => undefined,
-  start: async ({ port, sinkPorts }) => {
+  start: async ({ port, sinkPorts, setup, certificateFile }) => {
     const script = join(import.meta.dirname, 'naive-relay.ts');
-    const child = startChild(process.execPath, [script, `${port}`, ...sinkPorts.map(String)]);
-    await portAnswers(port);
+    const options = [setup.tls, certificateFile, `${port}`, ...sinkPorts.map(String)];
+    const child = startChild(process.execPath, [script, ...options]);
+    await portAnswers(port, 15_000, setup.tls === 'implicit' ? 'connection' : 'greeting');
     return { address: `127.0.0.1:${port}`, pid: child.pid, stop: child.stop };
   },
 };

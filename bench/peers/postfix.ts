@@ -11,13 +11,19 @@ import { missingTool } from '../harness/tools.ts';
  */
 export const postfix: Peer = {
   name: 'postfix',
-  missing: () => missingTool('postfix') ?? (process.getuid?.() === 0 ? undefined : 'postfix needs root'),
+  hasQueue: true,
+  missing: (cell) => {
+    if (cell.kind === 'idle') return 'a process per connection, 100 of them by default';
+    return missingTool('postfix') ?? (process.getuid?.() === 0 ? undefined : 'postfix needs root');
+  },
   start: async (context) => {
     const configuration = writeConfiguration(context);
     const child = startChild('/usr/sbin/postfix', ['-c', configuration, 'start-fg']);
-    await portAnswers(context.port);
+    const sign = context.setup.tls === 'implicit' ? 'connection' : 'greeting';
+    await portAnswers(context.port, 15_000, sign);
     const stop = async (): Promise<void> => {
-      execFileSync('/usr/sbin/postfix', ['-c', configuration, 'stop'], { stdio: 'ignore' });
+      const isUp = child.process.exitCode === null && child.process.signalCode === null;
+      if (isUp) execFileSync('/usr/sbin/postfix', ['-c', configuration, 'stop'], { stdio: 'ignore' });
       await child.stop();
     };
     return { address: `127.0.0.1:${context.port}`, pid: child.pid, stop };
@@ -36,7 +42,7 @@ function writeConfiguration(context: PeerContext): string {
   return etc;
 }
 
-function mainCf({ sinkPorts }: PeerContext, queue: string, data: string): string {
+function mainCf({ sinkPorts, setup, certificateFile }: PeerContext, queue: string, data: string): string {
   return [
     'compatibility_level = 3.6',
     `queue_directory = ${queue}`,
@@ -60,6 +66,9 @@ function mainCf({ sinkPorts }: PeerContext, queue: string, data: string): string
     'alias_maps =',
     'alias_database =',
     'authorized_flush_users =',
+    ...(setup.tls === 'off' ? [] : [`smtpd_tls_chain_files = ${certificateFile}`]),
+    ...(setup.tls === 'starttls' ? ['smtpd_tls_security_level = may'] : []),
+    ...(setup.tls === 'implicit' ? ['smtpd_tls_wrappermode = yes'] : []),
     '',
   ].join('\n');
 }
