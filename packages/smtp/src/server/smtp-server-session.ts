@@ -12,7 +12,6 @@
 import { SmtpProtocolError } from '../errors.ts';
 import { ByteQueue } from '../grammar/byte-queue.ts';
 import { type ChunkCommand, parseChunkCommand } from '../grammar/chunk-command.ts';
-import { ChunkReader } from '../grammar/chunk-reader.ts';
 import {
   type CommandFault,
   type CommandLine,
@@ -28,8 +27,10 @@ import { printableText } from '../grammar/printable-text.ts';
 import type { SmtpReply } from '../grammar/reply.ts';
 import { decodeUtf8 } from '../grammar/text-codec.ts';
 import { type AuthExchange, type AuthStep, beginAuth } from './auth-exchange.ts';
-import { readMailArgument, readRcptArgument } from './envelope-command.ts';
 import { type ExtensionOffer, NOTHING_OFFERED, offerExtensions, offerLines } from './extension-offer.ts';
+import { IncomingChunks } from './incoming-chunks.ts';
+import { OpenEnvelope } from './open-envelope.ts';
+import { RefusedChunk } from './refused-chunk.ts';
 import type { CloseEvent, SmtpServerEvent } from './server-event.ts';
 import type { SmtpServerOptions } from './server-options.ts';
 import * as replies from './server-reply.ts';
@@ -46,8 +47,6 @@ import {
   type SmtpVerb,
 } from './server-state.ts';
 
-/** RFC 5321 §4.5.3.1.8 wants 100 at least. */
-const DEFAULT_MAX_RECIPIENTS = 1_000;
 /** RFC 5321 §4.5.3.1.4 wants 512 at least; parameters of extensions add to it. */
 const DEFAULT_MAX_COMMAND_LINE_BYTES = 4_096;
 /** RFC 4954 §4.3. */
@@ -65,14 +64,6 @@ const NOTHING = new Uint8Array();
 
 /** What the engine waits for; named like the event that asked. */
 type Question = 'auth' | 'mail' | 'rcpt' | 'data' | 'content-end';
-
-/** A refused chunk on its way, and what is said when all of it has come. */
-interface RefusedChunk {
-  leftBytes: number;
-  /** State in which BDAT was said. */
-  readonly state: CommandState;
-  readonly refusal: replies.Refusal | SmtpReply;
-}
 
 export class SmtpServerSession {
   readonly #options: SmtpServerOptions;
@@ -97,22 +88,20 @@ export class SmtpServerSession {
   /** Defined in state `content`. */
   #content: ContentReader | undefined;
   /** Content that comes by BDAT; defined from the first chunk accepted to the end of the content. */
-  #chunks: ChunkReader | undefined;
-  /** The BDAT at hand: defined while `data` is asked for its sake, and in state `chunk`. */
-  #chunk: ChunkCommand | undefined;
+  #chunks: IncomingChunks | undefined;
+  /** The first BDAT of a message, while `data` is asked for its sake. */
+  #firstChunk: ChunkCommand | undefined;
   /** Defined in state `refused`. */
   #refused: RefusedChunk | undefined;
-  /** Facts of the open transaction; meaningless in other states than its own. */
-  #recipients = 0;
-  #hasRefusedRecipient: boolean = false;
-  #isUtf8Transaction: boolean = false;
-  #isEightBitDeclared: boolean = false;
+  /** Of the open transaction; meaningless in other states than its own. */
+  readonly #envelope: OpenEnvelope;
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
     this.#maxErrors = options.maxErrors ?? DEFAULT_MAX_ERRORS;
     this.#hasUsualLimit = (options.maxCommandLineBytes ?? DEFAULT_MAX_COMMAND_LINE_BYTES) >= USUAL_LINE_BYTES;
     this.#isTls = options.isTls ?? false;
+    this.#envelope = new OpenEnvelope(options);
     this.#lines = this.#newLineReader();
   }
 
@@ -193,8 +182,8 @@ export class SmtpServerSession {
   /** Content of either kind, or a refused chunk. */
   #readBytes(bytes: Uint8Array): void {
     if (this.#content !== undefined) this.#readContent(this.#content, bytes);
-    else if (this.#state === 'chunk') this.#readChunk(bytes);
-    else this.#skipChunk(bytes);
+    else if (this.#state === 'chunk' && this.#chunks !== undefined) this.#readChunk(this.#chunks, bytes);
+    else if (this.#refused !== undefined) this.#skipChunk(this.#refused, bytes);
   }
 
   #readLine(): void {
@@ -271,7 +260,7 @@ export class SmtpServerSession {
 
   #outOfSequence(state: CommandState, verb: SmtpVerb): replies.Refusal {
     const isContent = verb === 'DATA' || verb === 'BDAT';
-    return isContent && state === 'mail' && this.#hasRefusedRecipient
+    return isContent && state === 'mail' && this.#envelope.hasRefusedRecipient
       ? replies.NO_VALID_RECIPIENTS
       : replies.outOfSequence(state, verb);
   }
@@ -398,35 +387,16 @@ export class SmtpServerSession {
       this.#refuse(replies.AUTH_REQUIRED);
       return;
     }
-    const result = readMailArgument(argument, this.#offer);
-    if (result.kind === 'refused') {
-      this.#refuse(result.refusal);
-      return;
-    }
-    const { path, parameters } = result;
-    const size = parameters.find(({ keyword }) => keyword === 'SIZE')?.value;
-    if (Number(size ?? 0) > (this.#options.maxMessageBytes ?? Number.POSITIVE_INFINITY)) {
-      this.#refuse(replies.DECLARED_SIZE_EXCEEDED);
-      return;
-    }
-    this.#recipients = 0;
-    this.#hasRefusedRecipient = false;
-    this.#isUtf8Transaction = parameters.some(({ keyword }) => keyword === 'SMTPUTF8');
-    this.#isEightBitDeclared = parameters.some(({ value }) => value?.toUpperCase() === '8BITMIME');
-    if (size === undefined) this.#ask({ kind: 'mail', reversePath: path, parameters });
-    else this.#ask({ kind: 'mail', reversePath: path, parameters, declaredSizeBytes: Number(size) });
+    const step = this.#envelope.mail(argument, this.#offer);
+    if (step.kind === 'ask') this.#ask(step.event);
+    else this.#refuse(step.refusal);
   }
 
   #rcpt(argument: string): void {
-    const result = readRcptArgument(argument, this.#offer, this.#isUtf8Transaction);
-    const isFull = this.#recipients >= (this.#options.maxRecipients ?? DEFAULT_MAX_RECIPIENTS);
-    if (result.kind === 'accepted' && !isFull) {
-      this.#ask({ kind: 'rcpt', forwardPath: result.path, parameters: result.parameters });
-      return;
-    }
-    this.#hasRefusedRecipient = true;
-    if (result.kind === 'refused') this.#refuse(result.refusal);
-    else this.#putOff(replies.TOO_MANY_RECIPIENTS);
+    const step = this.#envelope.rcpt(argument, this.#offer);
+    if (step.kind === 'ask') this.#ask(step.event);
+    else if (step.refusal === replies.TOO_MANY_RECIPIENTS) this.#putOff(step.refusal);
+    else this.#refuse(step.refusal);
   }
 
   #readContent(reader: ContentReader, bytes: Uint8Array): void {
@@ -436,7 +406,7 @@ export class SmtpServerSession {
     if (read.isEnd) this.#askEnd(reader);
   }
 
-  #askEnd({ sizeBytes, fault }: ContentReader | ChunkReader): void {
+  #askEnd({ sizeBytes, fault }: ContentReader | IncomingChunks): void {
     if (fault === undefined) this.#ask({ kind: 'content-end', sizeBytes });
     else this.#ask({ kind: 'content-end', sizeBytes, fault });
   }
@@ -452,9 +422,10 @@ export class SmtpServerSession {
     if (refusal !== undefined) {
       this.#refuseChunk(chunk, state, refusal);
     } else if (this.#chunks !== undefined) {
-      this.#beginChunk(this.#chunks, chunk);
+      this.#chunks.begin(chunk);
+      this.#enterChunk(this.#chunks, chunk);
     } else {
-      this.#chunk = chunk;
+      this.#firstChunk = chunk;
       this.#ask({ kind: 'data' });
     }
   }
@@ -468,73 +439,59 @@ export class SmtpServerSession {
 
   /** The caller's word on the first chunk. Without it no later chunk may count: the message would lack a part. */
   #followFirstChunk(chunk: ChunkCommand, reply: SmtpReply, isPositive: boolean): void {
+    this.#firstChunk = undefined;
     if (isPositive) {
-      this.#chunks = new ChunkReader(this.#contentLimits());
-      this.#beginChunk(this.#chunks, chunk);
+      this.#chunks = new IncomingChunks(this.#contentLimits(), chunk);
+      this.#enterChunk(this.#chunks, chunk);
     } else {
-      this.#chunk = undefined;
       this.#reset('greeted');
       this.#refuseChunk(chunk, 'greeted', reply);
     }
   }
 
-  #beginChunk(reader: ChunkReader, chunk: ChunkCommand): void {
-    reader.begin(chunk.sizeBytes);
-    this.#chunk = chunk;
+  #enterChunk(chunks: IncomingChunks, { sizeBytes }: ChunkCommand): void {
     this.#state = 'chunk';
-    if (chunk.sizeBytes === 0) this.#endChunk(reader, chunk);
+    if (sizeBytes === 0) this.#endChunk(chunks);
   }
 
-  #readChunk(bytes: Uint8Array): void {
-    const reader = this.#chunks;
-    const chunk = this.#chunk;
-    if (reader === undefined || chunk === undefined) throw misuse('A chunk was read outside of BDAT.');
-    const read = reader.read(bytes);
+  #readChunk(chunks: IncomingChunks, bytes: Uint8Array): void {
+    const read = chunks.read(bytes);
     this.#input.skip(read.consumed);
     if (read.content.length > 0) this.#events.push({ kind: 'content', bytes: read.content });
-    if (read.isEnd) this.#endChunk(reader, chunk);
+    if (read.isEnd) this.#endChunk(chunks);
   }
 
-  /** Content that is too large ends with the chunk that made it so; other faults wait for the last one. */
-  #endChunk(reader: ChunkReader, chunk: ChunkCommand): void {
-    this.#chunk = undefined;
-    if (chunk.isLast) reader.finish();
-    if (chunk.isLast || reader.isTooLarge) {
-      this.#askEnd(reader);
+  #endChunk(chunks: IncomingChunks): void {
+    const { isContentEnd, sizeBytes } = chunks.end();
+    if (isContentEnd) {
+      this.#askEnd(chunks);
       return;
     }
     this.#state = 'chunks';
-    this.#say(replies.chunkTaken(chunk.sizeBytes));
+    this.#say(replies.chunkTaken(sizeBytes));
   }
 
-  /**
-   * Its bytes are under way whatever it is answered, and must not be taken for commands. More of them
-   * than any message may have are not waited for.
-   */
-  #refuseChunk(chunk: ChunkCommand, state: CommandState, refusal: RefusedChunk['refusal']): void {
+  /** More bytes than any message may have are not waited for. */
+  #refuseChunk(chunk: ChunkCommand, state: CommandState, answer: RefusedChunk['answer']): void {
     if (chunk.sizeBytes > (this.#options.maxMessageBytes ?? Number.POSITIVE_INFINITY)) {
       this.#refuseAndClose(replies.DECLARED_SIZE_EXCEEDED, 'bad-chunk-size');
       return;
     }
-    this.#refused = { leftBytes: chunk.sizeBytes, state, refusal };
+    this.#refused = new RefusedChunk(chunk.sizeBytes, state, answer);
     this.#state = 'refused';
-    if (chunk.sizeBytes === 0) this.#endRefusedChunk(this.#refused);
+    if (this.#refused.isOver) this.#endRefusedChunk(this.#refused);
   }
 
-  #skipChunk(bytes: Uint8Array): void {
-    const refused = this.#refused;
-    if (refused === undefined) throw misuse('A refused chunk was read outside of BDAT.');
-    const count = Math.min(bytes.length, refused.leftBytes);
-    this.#input.skip(count);
-    refused.leftBytes -= count;
-    if (refused.leftBytes === 0) this.#endRefusedChunk(refused);
+  #skipChunk(refused: RefusedChunk, bytes: Uint8Array): void {
+    this.#input.skip(refused.skip(bytes));
+    if (refused.isOver) this.#endRefusedChunk(refused);
   }
 
-  #endRefusedChunk({ state, refusal }: RefusedChunk): void {
+  #endRefusedChunk({ state, answer }: RefusedChunk): void {
     this.#refused = undefined;
     this.#state = state;
-    if ('reply' in refusal) this.#refuse(refusal);
-    else this.#say(refusal);
+    if ('reply' in answer) this.#refuse(answer);
+    else this.#say(answer);
   }
 
   #ask(event: SmtpServerEvent & { readonly kind: Question }): void {
@@ -555,7 +512,7 @@ export class SmtpServerSession {
   #follow(question: Question, reply: SmtpReply, isPositive: boolean): void {
     switch (question) {
       case 'data':
-        if (this.#chunk !== undefined) this.#followFirstChunk(this.#chunk, reply, isPositive);
+        if (this.#firstChunk !== undefined) this.#followFirstChunk(this.#firstChunk, reply, isPositive);
         else if (isPositive) this.#startContent(reply);
         else this.#say(reply);
         return;
@@ -569,16 +526,11 @@ export class SmtpServerSession {
         if (isPositive) this.#state = 'mail';
         break;
       case 'rcpt':
-        if (isPositive) this.#addRecipient();
-        else this.#hasRefusedRecipient = true;
+        this.#envelope.answered(isPositive);
+        if (isPositive) this.#state = 'rcpt';
         break;
     }
     this.#say(reply);
-  }
-
-  #addRecipient(): void {
-    this.#recipients += 1;
-    this.#state = 'rcpt';
   }
 
   #startContent(reply: SmtpReply): void {
@@ -589,7 +541,7 @@ export class SmtpServerSession {
 
   #contentLimits(): ContentLimits {
     const { maxMessageBytes, isEightBitDeclared } = this.#options;
-    const isEightBitAllowed = isEightBitDeclared !== true || this.#isEightBitDeclared;
+    const isEightBitAllowed = isEightBitDeclared !== true || this.#envelope.isEightBitDeclared;
     return { isEightBitAllowed, maxContentBytes: maxMessageBytes };
   }
 
@@ -648,7 +600,7 @@ export class SmtpServerSession {
     this.#auth = undefined;
     this.#content = undefined;
     this.#chunks = undefined;
-    this.#chunk = undefined;
+    this.#firstChunk = undefined;
     this.#refused = undefined;
     this.#input.clear();
     this.#events.push({ kind: 'close', reason });
