@@ -10,6 +10,7 @@
 import { DecodeContext, type ValueReader } from './decode-context.ts';
 import { DEFAULT_GOB_LIMITS, type GobLimits } from './gob-limits.ts';
 import { GobReader, malformed } from './gob-reader.ts';
+import type { GobType } from './gob-type.ts';
 import type { GobDecoded } from './gob-value.ts';
 import { MessageBuffer } from './message-buffer.ts';
 import { overLimit, ReceivedTypes } from './received-types.ts';
@@ -21,6 +22,15 @@ const MAX_PIECES = 64;
 
 /** Thrown and caught in this file only: the rest of a value is not here yet. */
 const MORE_NEEDED = new Error('the rest of a gob value has not been received');
+
+/** Somebody who reads the values of some types better than by their descriptions. */
+export interface OwnReader {
+  /**
+   * Reads a value of `type`; undefined, with nothing read, for a type it does not know. Throws
+   * `GOB_MALFORMED`. Bytes that it leaves are malformed, too.
+   */
+  read(type: GobType, input: GobReader): object | undefined;
+}
 
 export class GobDecoder {
   readonly #limits: GobLimits;
@@ -58,11 +68,13 @@ export class GobDecoder {
   /**
    * The next value, or undefined when more bytes are needed. Throws a `PluginError` with a `GOB_` code;
    * since all later values depend on earlier definitions, every further call throws the same.
+   *
+   * @param reader reads the value, if its type is one that it knows
    */
-  next(): GobDecoded | undefined {
+  next(reader?: OwnReader): GobDecoded | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      const value = this.#next();
+      const value = this.#next(reader);
       if (value === undefined) this.#messages.settle();
       return value;
     } catch (error) {
@@ -71,7 +83,7 @@ export class GobDecoder {
     }
   }
 
-  #next(): GobDecoded | undefined {
+  #next(reader: OwnReader | undefined): GobDecoded | undefined {
     for (;;) {
       if (!this.#hasPieces()) return undefined;
       this.#startValue();
@@ -82,14 +94,14 @@ export class GobDecoder {
         this.#messages.release();
         continue;
       }
-      return this.#readValue(id);
+      return this.#readValue(id, reader);
     }
   }
 
   /** True when as many messages are here as the next value is known to need. */
   #hasPieces(): boolean {
     let count = 0;
-    while (count < this.#pieces && this.#messages.next() !== undefined) count += 1;
+    while (count < this.#pieces && this.#messages.next()) count += 1;
     this.#messages.rewind();
     return count === this.#pieces;
   }
@@ -101,11 +113,11 @@ export class GobDecoder {
     this.#openMessage();
   }
 
-  #readValue(id: number): GobDecoded | undefined {
+  #readValue(id: number, reader: OwnReader | undefined): GobDecoded | undefined {
     const definitions = this.#types.size;
     try {
       const type = this.#types.typeOf(id);
-      const value = readTopLevel(this.#context, this.#readers.of(type), 1);
+      const value = reader?.read(type, this.#input) ?? readTopLevel(this.#context, this.#readers.of(type), 1);
       if (this.#input.remaining > 0) throw malformed('bytes after a value');
       this.#messages.release();
       this.#pieces = 1;
@@ -141,14 +153,14 @@ export class GobDecoder {
   }
 
   #openMessage(): void {
-    const span = this.#messages.next();
-    if (span === undefined) throw MORE_NEEDED;
+    const messages = this.#messages;
+    if (!messages.next()) throw MORE_NEEDED;
     this.#piecesRead += 1;
-    this.#bytesRead += span.end - span.start;
+    this.#bytesRead += messages.end - messages.start;
     if (this.#bytesRead > this.#limits.maxMessageBytes) {
       throw overLimit('bytes in one value', this.#limits.maxMessageBytes);
     }
-    this.#input.open(this.#messages.bytes, span.start, span.end);
+    this.#input.open(messages.bytes, messages.start, messages.end);
   }
 
   #readTypeId(): number {

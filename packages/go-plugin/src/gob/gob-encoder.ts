@@ -6,11 +6,12 @@
  */
 import { PluginError } from '../errors.ts';
 import { EncoderTypes, isBasic } from './encoder-types.ts';
+import type { GobConstant, GobNumbered } from './gob-constant.ts';
 import { DEFAULT_GOB_LIMITS } from './gob-limits.ts';
 import { GobRegistry } from './gob-registry.ts';
 import type { GobType } from './gob-type.ts';
 import { GobInterfaceValue } from './gob-value.ts';
-import { GobWriter } from './gob-writer.ts';
+import { GobWriter, unsignedSize } from './gob-writer.ts';
 import { UnencodableValue } from './unencodable.ts';
 import { ValueWriters } from './value-writer.ts';
 import { writeWireType } from './wire-type.ts';
@@ -35,6 +36,8 @@ export class GobEncoder {
   readonly #message = new GobWriter();
   /** Where definitions go: the output, or what surrounds the interface being written. */
   #surrounding: GobWriter = this.#output;
+  /** Stands for the stream as long as it has all types it ever had: kept encodings are good for it. */
+  #stream: object = {};
 
   constructor(options: GobEncoderOptions = {}) {
     this.#types = new EncoderTypes(options.firstTypeId);
@@ -63,6 +66,40 @@ export class GobEncoder {
     }
   }
 
+  /** As `encode`, from the encoding that is kept with the value, if it was made for this stream. */
+  encodeConstant(constant: GobConstant): void {
+    const kept = constant.kept.on(this.#stream);
+    if (kept !== undefined) {
+      this.#output.append(kept);
+      return;
+    }
+    const start = this.#output.length;
+    if (this.#definesNothing(constant.type, constant.value)) {
+      constant.kept.keep(this.#stream, this.#output.view().slice(start));
+    }
+  }
+
+  /** As `encode` of the value with this number, a safe integer; see `encodeConstant`. */
+  encodeNumbered(numbered: GobNumbered, number: number): void {
+    const kept = numbered.kept.on(this.#stream);
+    if (kept !== undefined && number > 0) {
+      this.#output.numbered(kept, number);
+      return;
+    }
+    const start = this.#output.length;
+    if (this.#definesNothing(numbered.type, numbered.valueWith(number)) && number > 0) {
+      const end = this.#output.length - unsignedSize(number) - 1;
+      numbered.kept.keep(this.#stream, messageContent(this.#output.view().subarray(start), end - start));
+    }
+  }
+
+  /** Encodes a value; true when the stream had all its types, so that the value is all that was written. */
+  #definesNothing(type: GobType, value: unknown): boolean {
+    const definedBefore = this.#defined.size;
+    this.encode(type, value);
+    return this.#defined.size === definedBefore;
+  }
+
   /** Bytes waiting to be taken. */
   get outputLength(): number {
     return this.#output.length;
@@ -79,6 +116,7 @@ export class GobEncoder {
    */
   rollback(outputLength: number, definedTypes: number): void {
     this.#output.truncate(outputLength);
+    if (this.#defined.size > definedTypes) this.#stream = {};
     let index = 0;
     for (const type of this.#defined) {
       if (index >= definedTypes) this.#defined.delete(type);
@@ -144,6 +182,12 @@ export class GobEncoder {
     if (type === undefined) throw new UnencodableValue(`no type is registered as ${value.name}`);
     return { name: value.name, type, content: value.value };
   }
+}
+
+/** A copy of a message up to `end`, without its length. */
+function messageContent(message: Uint8Array, end: number): Uint8Array {
+  const first = message[0] ?? 0;
+  return message.slice(first < 128 ? 1 : 257 - first, end);
 }
 
 function unencodable(error: unknown, type: GobType): unknown {

@@ -1,7 +1,6 @@
 import { PluginError } from '../errors.ts';
 import { GobNumbers } from './number-bytes.ts';
-
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+import { TextReader } from './text-reader.ts';
 
 /**
  * Reads gob's primitive encodings from one message at a time. Never reads beyond the end it was given:
@@ -13,6 +12,7 @@ export class GobReader {
   #at = 0;
   #end = 0;
   readonly #numbers = new GobNumbers();
+  readonly #texts = new TextReader();
 
   /** Continues with the message `bytes[start, end)`; the caller keeps those bytes unchanged meanwhile. */
   open(bytes: Uint8Array, start: number, end: number): void {
@@ -74,33 +74,16 @@ export class GobReader {
 
   /** UTF-8; Go strings may hold any bytes, and what is not UTF-8 becomes U+FFFD. */
   text(): string {
+    const start = this.skipText();
+    return this.#texts.read(this.#bytes, start, this.#at);
+  }
+
+  /** Reads over a text; answers where its bytes begin. */
+  skipText(): number {
     const size = this.count('a text length');
     const start = this.#at;
     this.#at += size;
-    return (
-      (size <= 16 ? this.#ascii(start) : undefined) ?? UTF8.decode(this.#bytes.subarray(start, this.#at))
-    );
-  }
-
-  /** A short text of ASCII characters, four at a time; for these the general decoder costs twice as much. */
-  #ascii(start: number): string | undefined {
-    const bytes = this.#bytes;
-    let text = '';
-    let at = start;
-    for (; at + 4 <= this.#at; at += 4) {
-      const a = bytes[at] ?? 0;
-      const b = bytes[at + 1] ?? 0;
-      const c = bytes[at + 2] ?? 0;
-      const d = bytes[at + 3] ?? 0;
-      if ((a | b | c | d) > 127) return undefined;
-      text += String.fromCharCode(a, b, c, d);
-    }
-    for (; at < this.#at; at += 1) {
-      const unit = bytes[at] ?? 0;
-      if (unit > 127) return undefined;
-      text += String.fromCharCode(unit);
-    }
-    return text;
+    return start;
   }
 
   #byte(): number {

@@ -83,7 +83,7 @@ export class GobWriter {
 
   bytes(value: Uint8Array): void {
     this.unsigned(value.length);
-    this.#append(value);
+    this.append(value);
   }
 
   /** UTF-8; a lone surrogate becomes U+FFFD. */
@@ -94,8 +94,23 @@ export class GobWriter {
   /** The content of `source` as one message: its length and its bytes. Empties `source`. */
   message(source: GobWriter): void {
     this.unsigned(source.length);
-    this.#append(source.view());
+    this.append(source.view());
     source.clear();
+  }
+
+  /** One message: the start of a struct, the number of its last field, and its end. */
+  numbered(start: Uint8Array, number: number): void {
+    this.unsigned(start.length + unsignedSize(number) + 1);
+    this.append(start);
+    this.unsigned(number);
+    this.byte(0);
+  }
+
+  /** Bytes as they are. */
+  append(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
   }
 
   /** Writes a short text of ASCII characters; false, with nothing written, for any other. */
@@ -124,12 +139,6 @@ export class GobWriter {
     for (let index = first; index < 8; index += 1) this.#bytes[this.#length++] = bytes[index] ?? 0;
   }
 
-  #append(value: Uint8Array): void {
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
-  }
-
   #reserve(extra: number): void {
     const needed = this.#length + extra;
     if (needed <= this.#bytes.length) return;
@@ -140,6 +149,11 @@ export class GobWriter {
 }
 
 const UTF8 = new TextEncoder();
+
+/** Bytes `unsigned` writes. */
+export function unsignedSize(value: number): number {
+  return value < 128 ? 1 : 1 + byteSize(value);
+}
 
 /** Bytes needed for an integer of at least 128. */
 function byteSize(value: number): number {

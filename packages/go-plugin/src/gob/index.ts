@@ -1,5 +1,6 @@
 /** encoding/gob for JavaScript: values to and from the wire format of Go. */
 export { type FittedValue, ValueFitter } from './fit-value.ts';
+export { GobConstant, GobNumbered } from './gob-constant.ts';
 export { GobDecoder } from './gob-decoder.ts';
 export { GobEncoder, type GobEncoderOptions } from './gob-encoder.ts';
 export { DEFAULT_GOB_LIMITS, type GobLimits } from './gob-limits.ts';

@@ -3,12 +3,6 @@ import { malformed } from './gob-reader.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** Where a message lies in `MessageBuffer.bytes`. */
-export interface MessageSpan {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Cuts a byte stream into gob messages (an unsigned length, then that many bytes).
  *
@@ -26,6 +20,8 @@ export class MessageBuffer {
   #kept = 0;
   /** Start of the next message; never before `#kept`. */
   #at = 0;
+  /** Start of the message that `next` found, without its length. */
+  #start = 0;
   /** False while `#bytes` is a chunk of the caller's. */
   #isOwn: boolean = true;
 
@@ -35,6 +31,15 @@ export class MessageBuffer {
 
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** Where the message that `next` found begins in `bytes`, and ends. */
+  get start(): number {
+    return this.#start;
+  }
+
+  get end(): number {
+    return this.#at;
   }
 
   /** Bytes received and not released. */
@@ -76,20 +81,24 @@ export class MessageBuffer {
     this.#isOwn = true;
   }
 
-  /** The next message when all of it is here. Throws for a length that is malformed or over the limit. */
-  next(): MessageSpan | undefined {
-    const first = this.#at < this.#end ? (this.#bytes[this.#at] ?? 0) : undefined;
-    if (first === undefined) return undefined;
+  /**
+   * Finds the next message, `start` to `end`; false until all of it is here. Throws for a length that is
+   * malformed or over the limit.
+   */
+  next(): boolean {
+    if (this.#at >= this.#end) return false;
+    const first = this.#bytes[this.#at] ?? 0;
     const prefix = first < 128 ? 1 : 257 - first;
     if (prefix > 9) throw malformed('a message length of more than eight bytes');
-    if (this.#at + prefix > this.#end) return undefined;
+    if (this.#at + prefix > this.#end) return false;
     const length = first < 128 ? first : this.#length(this.#at + 1, prefix - 1);
     if (length > this.#maxMessageBytes) throw tooLong(length, this.#maxMessageBytes);
     if (length === 0) throw malformed('an empty message');
     const start = this.#at + prefix;
-    if (start + length > this.#end) return undefined;
+    if (start + length > this.#end) return false;
+    this.#start = start;
     this.#at = start + length;
-    return { start, end: this.#at };
+    return true;
   }
 
   /** Gives up everything before the next message. */

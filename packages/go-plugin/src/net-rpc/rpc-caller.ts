@@ -6,6 +6,7 @@
  * net/rpc cannot tell the peer, and the late reply is dropped.
  */
 import { PluginError } from '../errors.ts';
+import { GobConstant, GobNumbered } from '../gob/gob-constant.ts';
 import { GobDecoder } from '../gob/gob-decoder.ts';
 import { GobEncoder } from '../gob/gob-encoder.ts';
 import type { GobLimits } from '../gob/gob-limits.ts';
@@ -13,6 +14,7 @@ import type { GobRegistry } from '../gob/gob-registry.ts';
 import type { GobType } from '../gob/gob-type.ts';
 import type { GobDecoded } from '../gob/gob-value.ts';
 import { DeadlineHeap, type Due } from './deadline-heap.ts';
+import { ReadResponseHeader, ResponseHeaderReader } from './response-header-reader.ts';
 import { parseResponseHeader, REQUEST_TYPE, type ResponseHeader } from './rpc-header.ts';
 
 export interface RpcCallerOptions {
@@ -25,6 +27,7 @@ export interface RpcCallerOptions {
 export interface RpcCall {
   /** `Service.Method`. */
   readonly serviceMethod: string;
+  /** A `GobConstant` is encoded once, as far as possible. */
   readonly argument: { readonly type: GobType; readonly value: unknown };
   /** When the call expires, on the clock given to `tick`. */
   readonly dueAt: number;
@@ -56,10 +59,14 @@ export class RpcCaller<Ticket> {
   /** Calls whose `expired` event was not taken yet. */
   readonly #expired: Pending<Ticket>[] = [];
   #nextSeq = 0;
+  /** Headers of the method called last: mostly all calls of a stream are of one. */
+  #request: GobNumbered | undefined;
+  #requestMethod = '';
   /** Types defined on the stream before the latest call. */
   #definedBefore = 0;
   /** Header of a reply whose body has not come yet. */
   #header: ResponseHeader | undefined;
+  readonly #headerReader = new ResponseHeaderReader();
   #hasFailed: boolean = false;
   #droppedReplies = 0;
 
@@ -117,7 +124,7 @@ export class RpcCaller<Ticket> {
   }
 
   nextEvent(): RpcCallerEvent<Ticket> | undefined {
-    const expired = this.#expired.shift();
+    const expired = this.#expired.length > 0 ? this.#expired.shift() : undefined;
     if (expired !== undefined) return { kind: 'expired', ticket: expired.ticket };
     if (this.#hasFailed) return undefined;
     try {
@@ -155,24 +162,34 @@ export class RpcCaller<Ticket> {
   #encode({ serviceMethod, argument }: RpcCall, seq: number): void {
     const { outputLength, definedTypes } = this.#encoder;
     this.#definedBefore = definedTypes;
-    this.#encoder.encode(REQUEST_TYPE, { ServiceMethod: serviceMethod, Seq: seq });
+    this.#encoder.encodeNumbered(this.#requestOf(serviceMethod), seq);
     try {
-      this.#encoder.encode(argument.type, argument.value);
+      if (argument instanceof GobConstant) this.#encoder.encodeConstant(argument);
+      else this.#encoder.encode(argument.type, argument.value);
     } catch (error) {
       this.#encoder.rollback(outputLength, definedTypes);
       throw error;
     }
   }
 
+  #requestOf(serviceMethod: string): GobNumbered {
+    if (this.#request === undefined || this.#requestMethod !== serviceMethod) {
+      this.#request = new GobNumbered(REQUEST_TYPE, { ServiceMethod: serviceMethod }, 'Seq');
+      this.#requestMethod = serviceMethod;
+    }
+    return this.#request;
+  }
+
   #nextReply(): RpcCallerEvent<Ticket> | undefined {
     for (;;) {
-      const decoded = this.#decoder.next();
+      const header = this.#header;
+      const decoded = this.#decoder.next(header === undefined ? this.#headerReader : undefined);
       if (decoded === undefined) return undefined;
-      if (this.#header === undefined) {
-        this.#header = parseResponseHeader(decoded);
+      if (header === undefined) {
+        const { value } = decoded;
+        this.#header = value instanceof ReadResponseHeader ? value : parseResponseHeader(decoded);
         continue;
       }
-      const header = this.#header;
       this.#header = undefined;
       const event = this.#settle(header, decoded);
       if (event !== undefined) return event;

@@ -9,6 +9,7 @@ import type { PluginExit } from '../host/plugin-exit.ts';
 import type { PluginHost } from '../host/plugin-host.ts';
 import { within } from '../host/within.ts';
 import type { CallOptions } from '../transport/plugin-connection.ts';
+import { CallsUnderWay, type CallUnderWay } from './calls-under-way.ts';
 import { type PluginFailure, pluginFailure, withExit } from './plugin-failure.ts';
 
 /** Missed in a row before the process counts as hung; net/rpc calls cannot be cancelled. */
@@ -39,8 +40,10 @@ export type RunCall<T, R> = (instance: T, options: CallOptions) => Promise<R>;
 export class SupervisedProcess<T> {
   readonly #options: SupervisedProcessOptions<T>;
   readonly #lost = Promise.withResolvers<PluginFailure>();
-  /** Rejects each call under way. */
-  readonly #pending = new Set<(reason: PluginError) => void>();
+  readonly #callOptions: CallOptions;
+  readonly #calls = new CallsUnderWay();
+  /** Ends the calls that are due; set to the first of them or earlier, undefined while it is not set. */
+  #cancelDeadline: CancelTimer | undefined;
   /** Called when the last call under way ends, while retiring. */
   #onIdle: (() => void) | undefined;
   #missedInRow = 0;
@@ -54,6 +57,7 @@ export class SupervisedProcess<T> {
 
   constructor(options: SupervisedProcessOptions<T>) {
     this.#options = options;
+    this.#callOptions = { timeoutMs: options.callTimeoutMs };
     this.readyAt = options.clock.wallTime();
     this.#readySince = options.clock.now();
     this.#schedulePing();
@@ -65,7 +69,7 @@ export class SupervisedProcess<T> {
   }
 
   get callsInFlight(): number {
-    return this.#pending.size;
+    return this.#calls.size;
   }
 
   /** Since this process became ready. */
@@ -87,30 +91,55 @@ export class SupervisedProcess<T> {
   call<R>(run: RunCall<T, R>): Promise<R> {
     return new Promise((resolve, reject) => {
       const { instance, callTimeoutMs, clock } = this.#options;
-      const end = (): boolean => {
-        cancel();
-        const isFirst = this.#pending.delete(fail);
-        if (this.#pending.size === 0) this.#onIdle?.();
-        return isFirst;
-      };
-      const fail = (error: unknown): void => {
-        if (!end()) return;
-        this.#judge(error);
-        reject(error);
-      };
-      const answer = (reply: R): void => {
-        if (!end()) return;
-        this.#missedInRow = 0;
-        resolve(reply);
-      };
-      const cancel = clock.schedule(callTimeoutMs + DEADLINE_SLACK_MS, () => fail(this.#deadlineMissed()));
-      this.#pending.add(fail);
+      const call = this.#calls.add(clock.now() + callTimeoutMs + DEADLINE_SLACK_MS, reject);
+      if (this.#cancelDeadline === undefined) this.#scheduleDeadline(callTimeoutMs + DEADLINE_SLACK_MS);
       try {
-        run(instance, { timeoutMs: callTimeoutMs }).then(answer, fail);
+        run(instance, this.#callOptions).then(
+          (reply) => {
+            if (!this.#end(call)) return;
+            this.#missedInRow = 0;
+            resolve(reply);
+          },
+          (error: unknown) => this.#fail(call, error),
+        );
       } catch (error) {
-        fail(error);
+        this.#fail(call, error);
       }
     });
+  }
+
+  #fail(call: CallUnderWay, error: unknown): void {
+    if (!this.#end(call)) return;
+    this.#judge(error);
+    call.reject(error);
+  }
+
+  /** False when the call had ended. */
+  #end(call: CallUnderWay): boolean {
+    if (!this.#calls.end(call)) return false;
+    if (this.#isOver && this.#calls.size === 0) this.#rest();
+    return true;
+  }
+
+  /** The last call of a process that gets no more has ended. */
+  #rest(): void {
+    this.#cancelDeadline?.();
+    this.#onIdle?.();
+  }
+
+  /** One timer for all calls, which looks for the next when it has come: most calls end early. */
+  #scheduleDeadline(delayMs: number): void {
+    this.#cancelDeadline = this.#options.clock.schedule(delayMs, () => this.#endDueCalls());
+  }
+
+  #endDueCalls(): void {
+    const now = this.#options.clock.now();
+    for (let call = this.#calls.first; call !== undefined && call.dueAt <= now; call = this.#calls.first) {
+      this.#fail(call, this.#deadlineMissed());
+    }
+    const { first } = this.#calls;
+    this.#cancelDeadline = undefined;
+    if (first !== undefined) this.#scheduleDeadline(Math.ceil(first.dueAt - now));
   }
 
   /** Lets the calls under way end, as long as a call may take, then kills the process. Never rejects. */
@@ -121,7 +150,7 @@ export class SupervisedProcess<T> {
   }
 
   async #idle(): Promise<void> {
-    if (this.#pending.size === 0) return;
+    if (this.#calls.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
     await within(promise, this.#options.callTimeoutMs + 2 * DEADLINE_SLACK_MS, this.#options.clock);
@@ -216,12 +245,13 @@ export class SupervisedProcess<T> {
 
   /** Ends the calls under way. */
   #cut(reason: PluginError): void {
-    for (const reject of [...this.#pending]) reject(reason);
+    for (let call = this.#calls.first; call !== undefined; call = this.#calls.first) this.#fail(call, reason);
   }
 
   #stopWatching(): void {
     this.#isOver = true;
     this.#cancelPing();
+    if (this.#calls.size === 0) this.#rest();
   }
 
   #error(code: PluginError['code'], what: string, cause?: unknown): PluginError {

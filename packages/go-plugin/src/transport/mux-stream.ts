@@ -79,8 +79,9 @@ export class MuxStream {
 
   /** Lets the peer send more, `byteCount` bytes having been used up. */
   consumed(byteCount: number): void {
-    this.#carrier.session.consumed(this.id, byteCount);
-    this.#carrier.wake();
+    const { session } = this.#carrier;
+    session.consumed(this.id, byteCount);
+    if (session.outputLength > 0) this.#carrier.wake();
   }
 
   /** Ends our half behind the data that waits. */
@@ -104,7 +105,8 @@ export class MuxStream {
   // ── For the connection ───────────────────────────────────────────────────────────────────────────
 
   onData(bytes: Uint8Array): void {
-    this.#deliver({ kind: 'data', bytes });
+    if (this.#owner === undefined) this.#early.push({ kind: 'data', bytes });
+    else this.#owner.data(bytes);
   }
 
   onEnd(): void {

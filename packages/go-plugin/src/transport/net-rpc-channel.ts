@@ -5,6 +5,9 @@ import type { CallOptions, GobArgument, GobReply, RpcChannel } from './plugin-co
 /** A dispensed plugin over net/rpc: the service on its stream is always called `Plugin`. */
 export class NetRpcChannel implements RpcChannel {
   readonly #calls: CallStream;
+  /** The method called last, and its name in the service. */
+  #method = '';
+  #serviceMethod = '';
 
   constructor(calls: CallStream) {
     this.#calls = calls;
@@ -15,7 +18,11 @@ export class NetRpcChannel implements RpcChannel {
   }
 
   call(method: string, argument: GobArgument, options: CallOptions): Promise<GobReply> {
-    return this.#calls.call(`Plugin.${method}`, argument, options);
+    if (method !== this.#method) {
+      this.#method = method;
+      this.#serviceMethod = `Plugin.${method}`;
+    }
+    return this.#calls.call(this.#serviceMethod, argument, options);
   }
 
   close(): void {

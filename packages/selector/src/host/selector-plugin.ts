@@ -1,17 +1,8 @@
 /** A running plugin as the router asks it: the contract on one side, its wire on the other. */
 import type { CallOptions, PluginHost, RpcChannel } from '@smtp-router/go-plugin/host';
 import type { SelectReply, SelectRequest } from '../contract/index.ts';
-import { validateReply } from '../contract/validate-reply.ts';
-import {
-  buildRequestV1,
-  DOWNSTREAM_LIST_V1,
-  type PasswordLookup,
-  parseReplyV1,
-  resolveReplyV1,
-  SELECT_METHOD,
-  SELECTOR_PLUGIN_KEY,
-  type Tail,
-} from '../wire/index.ts';
+import { type PasswordLookup, SELECT_METHOD, SELECTOR_PLUGIN_KEY, type Tail } from '../wire/index.ts';
+import { OffersV1 } from './offers-v1.ts';
 
 /** How to talk to one plugin. */
 export interface SelectorPluginOptions {
@@ -60,24 +51,16 @@ export async function openSelectorPlugin(
 class SelectorPluginV1 implements SelectorPlugin {
   readonly generation = 1;
   readonly #channel: RpcChannel;
-  readonly #options: SelectorPluginOptions;
+  readonly #offers: OffersV1;
 
   constructor(channel: RpcChannel, options: SelectorPluginOptions) {
     this.#channel = channel;
-    this.#options = options;
+    this.#offers = new OffersV1(options);
   }
 
   async select(request: SelectRequest, call: CallOptions): Promise<SelectReply> {
-    const { name: selector, tail, passwordOf } = this.#options;
-    const { list, offered } = buildRequestV1(request, passwordOf);
-    const received = await this.#channel.call(SELECT_METHOD, { type: DOWNSTREAM_LIST_V1, value: list }, call);
-    const candidateIds = resolveReplyV1(parseReplyV1(received, selector), { offered, tail, selector });
-    const reason = `plugin "${selector}" answered`;
-    return validateReply(
-      { kind: 'route', routes: [{ recipientIds: [], candidateIds }], reason },
-      request,
-      selector,
-    );
+    const offer = this.#offers.of(request);
+    return offer.read(await this.#channel.call(SELECT_METHOD, offer.argument, call), request);
   }
 
   close(): void {

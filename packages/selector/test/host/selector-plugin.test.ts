@@ -61,18 +61,14 @@ describe('An opened selector plugin', () => {
   it('asks Select with the list of downstreams, no password, and the deadline of the call', async () => {
     const plugin = new FakePlugin({ type: ADDRESS_V1, value: 'b:25' });
     await (await open(plugin)).select(REQUEST, CALL);
-    assert.deepEqual(plugin.calls, [
-      {
-        method: 'Select',
-        argument: {
-          type: DOWNSTREAM_LIST_V1,
-          value: [
-            { Addr: 'a:25', User: 'u', Pass: '' },
-            { Addr: 'b:25', User: '', Pass: '' },
-          ],
-        },
-        options: CALL,
-      },
+    const [call, ...others] = plugin.calls;
+    assert.equal(others.length, 0);
+    assert.equal(call?.method, 'Select');
+    assert.equal(call?.options, CALL);
+    assert.equal(call?.argument.type, DOWNSTREAM_LIST_V1);
+    assert.deepEqual(call?.argument.value, [
+      { Addr: 'a:25', User: 'u', Pass: '' },
+      { Addr: 'b:25', User: '', Pass: '' },
     ]);
   });
 
