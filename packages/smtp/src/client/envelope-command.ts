@@ -5,7 +5,8 @@
 import { SmtpProtocolError } from '../errors.ts';
 import type { EsmtpParameter, Path } from '../grammar/envelope.ts';
 import { formatParameter, parseParameter } from '../grammar/esmtp-parameter.ts';
-import { formatPath, parseForwardPath, parseReversePath } from '../grammar/path.ts';
+import type { AddressOptions } from '../grammar/mailbox.ts';
+import { formatPath, forwardPath, reversePath } from '../grammar/path.ts';
 import type { SmtpExtensions } from './smtp-extensions.ts';
 import type { SmtpTransaction } from './smtp-transaction.ts';
 
@@ -17,20 +18,26 @@ export interface EnvelopeCommands {
 
 /** Throws `SMTP_UNSAFE_ARGUMENT` or `SMTP_PARAMETER_NOT_OFFERED`. */
 export function formatEnvelope(transaction: SmtpTransaction, extensions: SmtpExtensions): EnvelopeCommands {
-  const { reversePath, mailParameters, recipients } = transaction;
+  const { mailParameters, recipients } = transaction;
   const isUtf8Allowed = mailParameters.some(({ keyword }) => keyword === 'SMTPUTF8');
-  if (parseReversePath(formatPath(reversePath), { isUtf8Allowed }) === undefined)
-    throw unsafe('reverse-path');
-  const commands = recipients.map(({ path, parameters }) => {
-    if (!isForwardPath(path, isUtf8Allowed)) throw unsafe('forward-path');
-    return `RCPT TO:${formatPath(path)}${formatParameters(parameters, extensions)}`;
-  });
-  const mail = `MAIL FROM:${formatPath(reversePath)}${formatParameters(mailParameters, extensions)}`;
-  return { mail, recipients: commands };
+  const mail = formatMail(transaction, { isUtf8Allowed });
+  const commands: string[] = [];
+  for (const { path, parameters } of recipients)
+    commands.push(`${formatRcpt(path, { isUtf8Allowed })}${formatParameters(parameters, extensions)}`);
+  return { mail: `${mail}${formatParameters(mailParameters, extensions)}`, recipients: commands };
 }
 
-function isForwardPath(path: Path, isUtf8Allowed: boolean): boolean {
-  return parseForwardPath(formatPath(path), { isUtf8Allowed }) !== undefined;
+function formatMail({ reversePath: path }: SmtpTransaction, options: AddressOptions): string {
+  const command = `MAIL FROM:${formatPath(path)}`;
+  if (reversePath(command, 'MAIL FROM:'.length, options)?.end !== command.length)
+    throw unsafe('reverse-path');
+  return command;
+}
+
+function formatRcpt(path: Path, options: AddressOptions): string {
+  const command = `RCPT TO:${formatPath(path)}`;
+  if (forwardPath(command, 'RCPT TO:'.length, options)?.end !== command.length) throw unsafe('forward-path');
+  return command;
 }
 
 function formatParameters(parameters: readonly EsmtpParameter[], extensions: SmtpExtensions): string {

@@ -1,5 +1,5 @@
 /** Command lines (RFC 5321 §2.4, §4.1.1): a verb, and an argument after a space. */
-import { hasControlCharacter, isAlpha } from './core-rules.ts';
+import { hasControlCharacter, hasWordAt, isAlpha } from './core-rules.ts';
 import { decodeUtf8 } from './text-codec.ts';
 
 const SPACE = 0x20;
@@ -30,7 +30,15 @@ export function parseCommand(text: string): CommandLine {
   if (verbEnd === 0 || (verbEnd < text.length && text.charCodeAt(verbEnd) !== SPACE)) {
     return { kind: 'fault', fault: 'no-verb' };
   }
-  return { kind: 'command', verb: text.slice(0, verbEnd).toUpperCase(), argument: trimSpaces(text, verbEnd) };
+  return { kind: 'command', verb: upperVerb(text, verbEnd), argument: trimSpaces(text, verbEnd) };
+}
+
+/** What a message needs, most of them at least once; no new string is made for them. */
+const USUAL_VERBS = ['RCPT', 'MAIL', 'DATA', 'BDAT', 'EHLO', 'QUIT', 'RSET'];
+
+function upperVerb(text: string, end: number): string {
+  for (const verb of USUAL_VERBS) if (verb.length === end && hasWordAt(text, 0, verb)) return verb;
+  return text.slice(0, end).toUpperCase();
 }
 
 /** The text from `start` without spaces at both ends; no other character counts as space. */
@@ -39,5 +47,5 @@ function trimSpaces(text: string, start: number): string {
   let end = text.length;
   while (begin < end && text.charCodeAt(begin) === SPACE) begin += 1;
   while (end > begin && text.charCodeAt(end - 1) === SPACE) end -= 1;
-  return text.slice(begin, end);
+  return begin === end ? '' : text.slice(begin, end);
 }

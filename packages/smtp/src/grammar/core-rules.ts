@@ -22,6 +22,17 @@ export function isHexDigit(code: number): boolean {
   return isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 }
 
+/** True when the text goes on with that word at `start`; the word is given in upper case, without regard to it. */
+export function hasWordAt(text: string, start: number, word: string): boolean {
+  if (text.length - start < word.length) return false;
+  for (let index = 0; index < word.length; index += 1) {
+    const code = text.charCodeAt(start + index);
+    const upper = code >= 0x61 && code <= 0x7a ? code - 0x20 : code;
+    if (upper !== word.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
 /** Let-dig = ALPHA / DIGIT (RFC 5321 §4.1.2) */
 export function isLetDig(code: number): boolean {
   return isAlpha(code) || isDigit(code);
@@ -29,9 +40,14 @@ export function isLetDig(code: number): boolean {
 
 const ATEXT_SPECIALS = "!#$%&'*+-/=?^_`{|}~";
 
+/** 1 for atext, by code. */
+const ATEXT: Uint8Array = Uint8Array.from({ length: 0x80 }, (_, code) =>
+  isLetDig(code) || ATEXT_SPECIALS.includes(String.fromCharCode(code)) ? 1 : 0,
+);
+
 /** atext = ALPHA / DIGIT / "!" / "#" … "~" (RFC 5322 §3.2.3) */
 export function isAtext(code: number): boolean {
-  return isLetDig(code) || (code < 0x80 && ATEXT_SPECIALS.includes(String.fromCharCode(code)));
+  return ATEXT[code] === 1;
 }
 
 /**

@@ -1,7 +1,10 @@
 /** Enhanced status codes (RFC 3463, RFC 2034): `class.subject.detail`. */
+import { isDigit, NO_MATCH } from './core-rules.ts';
 import type { ReplyClass } from './reply.ts';
 
-const ENHANCED_CODE = /^[245]\.(?:0|[1-9][0-9]{0,2})\.(?:0|[1-9][0-9]{0,2})$/;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const SPACE = 0x20;
 
 /** What a server says when nothing more specific is known, by reply code; else `class.0.0`. */
 const USUAL_CODES: ReadonlyMap<number, string> = new Map([
@@ -44,7 +47,26 @@ export function replyClass(code: number): ReplyClass | undefined {
 
 /** True for a well-formed enhanced status code. */
 export function isEnhancedCode(text: string): boolean {
-  return ENHANCED_CODE.test(text);
+  const end = enhancedCode(text);
+  return end !== NO_MATCH && end === text.length;
+}
+
+/** status-code = ( "2" / "4" / "5" ) "." number "." number, at the beginning of a text (RFC 2034 §4) */
+function enhancedCode(text: string): number {
+  const digit = text.charCodeAt(0) - ZERO;
+  if ((digit !== 2 && digit !== 4 && digit !== 5) || text.charCodeAt(1) !== DOT) return NO_MATCH;
+  const subjectEnd = shortNumber(text, 2);
+  if (subjectEnd === NO_MATCH || text.charCodeAt(subjectEnd) !== DOT) return NO_MATCH;
+  return shortNumber(text, subjectEnd + 1);
+}
+
+/** 1*3DIGIT without leading zero */
+function shortNumber(text: string, start: number): number {
+  if (!isDigit(text.charCodeAt(start))) return NO_MATCH;
+  if (text.charCodeAt(start) === ZERO) return start + 1;
+  let end = start + 1;
+  while (end < start + 3 && isDigit(text.charCodeAt(end))) end += 1;
+  return end;
 }
 
 /** A fitting enhanced status code for a reply code; undefined for 3xx, which has none (RFC 2034 §4). */
@@ -64,9 +86,8 @@ export interface EnhancedLine {
 /** Takes the enhanced status code off a reply line (RFC 2034 §3). */
 export function splitEnhancedCode(replyCode: number, line: string): EnhancedLine {
   // Most lines are told apart by their first two characters.
-  if (line[1] !== '.' || Number(line[0]) !== Math.floor(replyCode / 100)) return { text: line };
-  const space = line.indexOf(' ');
-  const word = space === -1 ? line : line.slice(0, space);
-  if (!isEnhancedCode(word)) return { text: line };
-  return { enhancedCode: word, text: space === -1 ? '' : line.slice(space + 1) };
+  const isCandidate = line.charCodeAt(1) === DOT && line.charCodeAt(0) - ZERO === Math.floor(replyCode / 100);
+  const end = isCandidate ? enhancedCode(line) : NO_MATCH;
+  if (end === NO_MATCH || (end < line.length && line.charCodeAt(end) !== SPACE)) return { text: line };
+  return { enhancedCode: line.slice(0, end), text: line.slice(end + 1) };
 }

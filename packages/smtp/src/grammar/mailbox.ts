@@ -15,6 +15,7 @@ const MAX_DOMAIN_OCTETS = 255;
 const AT = 0x40;
 const DOT = 0x2e;
 const QUOTE = 0x22;
+const BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 
 /** What the address rules may meet. */
@@ -40,7 +41,8 @@ export function parseMailbox(text: string, options: AddressOptions = {}): Mailbo
 export function mailbox(text: string, start: number, isUtf8Allowed: boolean): MailboxMatch | undefined {
   const at = localPart(text, start, isUtf8Allowed);
   if (at === NO_MATCH || text.charCodeAt(at) !== AT) return undefined;
-  const end = text[at + 1] === '[' ? addressLiteral(text, at + 1) : domain(text, at + 1, isUtf8Allowed);
+  const end =
+    text.charCodeAt(at + 1) === BRACKET ? addressLiteral(text, at + 1) : domain(text, at + 1, isUtf8Allowed);
   if (end === NO_MATCH) return undefined;
   if (isLongerThan(MAX_LOCAL_PART_OCTETS, text, start, at)) return undefined;
   if (isLongerThan(MAX_DOMAIN_OCTETS, text, at + 1, end)) return undefined;

@@ -1,12 +1,15 @@
 /** Reverse-path and forward-path (RFC 5321 §4.1.2). */
-import { isLongerThan, NO_MATCH } from './core-rules.ts';
+import { hasWordAt, isLongerThan, NO_MATCH } from './core-rules.ts';
 import { domain } from './domain.ts';
 import type { Path } from './envelope.ts';
 import { type AddressOptions, mailbox } from './mailbox.ts';
 
 /** Octets of a path, angle brackets included (RFC 5321 §4.5.3.1.3). */
 const MAX_PATH_OCTETS = 256;
-const POSTMASTER = '<postmaster>';
+const POSTMASTER = '<POSTMASTER>';
+const LESS_THAN = 0x3c;
+const GREATER_THAN = 0x3e;
+const AT = 0x40;
 
 /** A path and the position behind its closing bracket. */
 export interface PathMatch {
@@ -42,21 +45,20 @@ export function reversePath(text: string, start: number, options: AddressOptions
 
 /** Forward-path = Path, with `"<Postmaster>"` in any case (RFC 5321 §4.1.1.3) */
 export function forwardPath(text: string, start: number, options: AddressOptions): PathMatch | undefined {
+  if (!hasWordAt(text, start, POSTMASTER)) return path(text, start, options.isUtf8Allowed ?? false);
   const end = start + POSTMASTER.length;
-  if (text.slice(start, end).toLowerCase() !== POSTMASTER) {
-    return path(text, start, options.isUtf8Allowed ?? false);
-  }
   const address = text.slice(start + 1, end - 1);
   return { path: { address, mailbox: { localPart: address, domain: '' } }, end };
 }
 
 /** Path = "<" [ A-d-l ":" ] Mailbox ">" */
 function path(text: string, start: number, isUtf8Allowed: boolean): PathMatch | undefined {
-  if (text[start] !== '<' || !text.isWellFormed()) return undefined;
-  const addressStart = text[start + 1] === '@' ? sourceRoute(text, start + 1, isUtf8Allowed) : start + 1;
+  if (text.charCodeAt(start) !== LESS_THAN || !text.isWellFormed()) return undefined;
+  const addressStart =
+    text.charCodeAt(start + 1) === AT ? sourceRoute(text, start + 1, isUtf8Allowed) : start + 1;
   if (addressStart === NO_MATCH) return undefined;
   const match = mailbox(text, addressStart, isUtf8Allowed);
-  if (match === undefined || text[match.end] !== '>') return undefined;
+  if (match === undefined || text.charCodeAt(match.end) !== GREATER_THAN) return undefined;
   const end = match.end + 1;
   if (isLongerThan(MAX_PATH_OCTETS, text, start, end)) return undefined;
   return { path: { address: text.slice(addressStart, match.end), mailbox: match.mailbox }, end };

@@ -9,22 +9,24 @@ const DOT = 0x2e;
 /** In plain JavaScript: for chunks of a few bytes, and where there is no WebAssembly. */
 export class PlainTextScan implements TextScan {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  /** Made when there is text to be skipped. */
+  #view: DataView | undefined;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = scanView(bytes);
   }
 
   skip(start: number): number {
     const bytes = this.#bytes;
-    let index = nextLineByte(bytes, this.#view, start);
+    const view = this.#view ?? scanView(bytes);
+    this.#view = view;
+    let index = nextLineByte(bytes, view, start);
     while (index < bytes.length) {
       const byte = bytes[index];
       if (byte === CR && isPlainLineEnd(bytes, index)) index += 2;
       else if (byte === CR || byte === LF || byte === NUL) return index;
       else index += 1;
-      index = nextLineByte(bytes, this.#view, index);
+      index = nextLineByte(bytes, view, index);
     }
     return index;
   }

@@ -1,5 +1,5 @@
 /** The arguments of MAIL and RCPT (RFC 5321 §4.1.1.2, §4.1.1.3). */
-import { isAsciiText } from '../grammar/core-rules.ts';
+import { hasWordAt, isAsciiText } from '../grammar/core-rules.ts';
 import type { EsmtpParameter, Path } from '../grammar/envelope.ts';
 import { parseParameters } from '../grammar/esmtp-parameter.ts';
 import { forwardPath, type PathMatch, reversePath } from '../grammar/path.ts';
@@ -17,6 +17,10 @@ import {
 export type EnvelopeArgument =
   | { readonly kind: 'accepted'; readonly path: Path; readonly parameters: readonly EsmtpParameter[] }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+const SPACE = 0x20;
+const UTF8_ALLOWED = { isUtf8Allowed: true } as const;
+const NO_PARAMETERS: readonly EsmtpParameter[] = [];
 
 interface ArgumentRules {
   readonly prefix: string;
@@ -64,14 +68,14 @@ export function readRcptArgument(
 
 /** Spaces behind the colon are against the RFC and so common that they are tolerated. */
 function readArgument(argument: string, rules: ArgumentRules, offer: ExtensionOffer): EnvelopeArgument {
-  if (argument.slice(0, rules.prefix.length).toUpperCase() !== rules.prefix) return refused(rules.badPath);
+  if (!hasWordAt(argument, 0, rules.prefix)) return refused(rules.badPath);
   let start = rules.prefix.length;
-  while (argument[start] === ' ') start += 1;
-  const match = rules.path(argument, start, { isUtf8Allowed: true });
+  while (argument.charCodeAt(start) === SPACE) start += 1;
+  const match = rules.path(argument, start, UTF8_ALLOWED);
   if (match === undefined) return refused(rules.badPath);
-  const rest = argument.slice(match.end);
-  if (rest !== '' && !rest.startsWith(' ')) return refused(rules.badPath);
-  const parameters = parseParameters(rest);
+  if (match.end === argument.length) return { kind: 'accepted', path: match.path, parameters: NO_PARAMETERS };
+  if (argument.charCodeAt(match.end) !== SPACE) return refused(rules.badPath);
+  const parameters = parseParameters(argument.slice(match.end));
   if (parameters === undefined) return refused(BAD_PARAMETER);
   const refusal = refuseParameters(parameters, rules.parameters, offer);
   return refusal === undefined ? { kind: 'accepted', path: match.path, parameters } : refused(refusal);

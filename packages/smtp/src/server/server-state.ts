@@ -136,7 +136,9 @@ export function knownVerb(name: string): SmtpVerb | undefined {
 
 /** True in states that read commands. */
 export function isCommandState(state: SmtpServerState): state is CommandState {
-  return state in COMMAND_TRANSITIONS;
+  return (
+    state === 'greeted' || state === 'mail' || state === 'rcpt' || state === 'chunks' || state === 'connected'
+  );
 }
 
 /** What the session is doing, for whoever sets time-outs. */

@@ -244,8 +244,9 @@ export class SmtpServerSession {
 
   #run(verb: Exclude<SmtpVerb, 'BDAT'>, argument: string, state: CommandState): void {
     const next = COMMAND_TRANSITIONS[state][verb];
-    const refusal = this.#unavailable(verb) ?? refuseArgument(verb, argument);
-    if (next === undefined) this.#refuse(this.#unavailable(verb) ?? this.#outOfSequence(state, verb));
+    const unavailable = this.#unavailable(verb);
+    const refusal = unavailable ?? refuseArgument(verb, argument);
+    if (next === undefined) this.#refuse(unavailable ?? this.#outOfSequence(state, verb));
     else if (refusal !== undefined) this.#refuse(refusal);
     else this.#execute(verb, argument, next);
   }
