@@ -129,7 +129,7 @@ export function pluginOptions(
   config: RouterConfig,
   passwords: ReadonlyMap<string, string>,
 ): Omit<PluginSelectionOptions, 'events' | 'registry' | 'clock'> {
-  const { name, env, startTimeoutMs, timeoutMs, maxInFlight, onFailure, tail } = plugin;
+  const { name, env, startTimeoutMs, timeoutMs, maxInFlight, onFailure, tail, settings } = plugin;
   const [program = plugin.path, ...rest] = plugin.command;
   return {
     name,
@@ -141,6 +141,7 @@ export function pluginOptions(
     maxInFlight,
     onFailure,
     tail,
+    settings,
     ...(plugin.isPasswordExposed && { passwords }),
   };
 }

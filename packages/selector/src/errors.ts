@@ -56,6 +56,24 @@ export const SELECTOR_ERRORS = {
     cause: 'The plugin is asked in generation 1, which knows one order of downstreams and nothing else.',
     remedy: 'Answer an order of downstreams.',
   },
+  SELECTOR_REQUEST_SHAPE: {
+    temporary: false,
+    meaning: 'The question of the host is of a shape the contract does not know.',
+    cause: 'The host was not built on generation 2 of the selector contract, or sends numbers beyond 2^53.',
+    remedy: 'Compare what the host sends with selector.proto.',
+  },
+  SELECTOR_CONFIG_REFUSED: {
+    temporary: false,
+    meaning: 'The plugin found something wrong with its `config`.',
+    cause: 'A value below `selectors.*.config` is missing or not what the plugin understands.',
+    remedy: 'Correct what the message names by line and column.',
+  },
+  SELECTOR_CONFIG_UNSUPPORTED: {
+    temporary: false,
+    meaning: 'The plugin cannot be handed its `config`.',
+    cause: 'It speaks generation 1 of the contract, which has no Configure.',
+    remedy: 'Remove `config`, or build the plugin for generation 2.',
+  },
   SELECTOR_FAILED: {
     temporary: true,
     meaning: 'The selector threw instead of answering.',

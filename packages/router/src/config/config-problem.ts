@@ -20,8 +20,13 @@ export interface ConfigProblem {
 
 /** `config.yaml:12:5 users[0].selector: …`, the one spelling of a problem on terminals and in logs. */
 export function formatProblem(problem: ConfigProblem): string {
-  const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.col}`;
-  return problem.path === '' ? `${place} ${problem.message}` : `${place} ${problem.path}: ${problem.message}`;
+  return `${formatPlace(problem)}${problem.path === '' ? '' : ':'} ${problem.message}`;
+}
+
+/** `config.yaml:12:5 users[0].selector`. */
+export function formatPlace({ file, line, col, path }: ConfigProblem): string {
+  const place = line === undefined ? file : `${file}:${line}:${col}`;
+  return path === '' ? place : `${place} ${path}`;
 }
 
 /** `users[0].email`; keys that are no plain word are quoted: `downstreams["my relay"]`. */
@@ -33,4 +38,29 @@ export function formatPath(path: ConfigPath): string {
     else text += text === '' ? part : `.${part}`;
   }
   return text;
+}
+
+/**
+ * Reads what {@link formatPath} writes, which is also how plugins name places; undefined when it is none.
+ */
+export function parsePath(text: string): ConfigPath | undefined {
+  const path: (string | number)[] = [];
+  const part = /\.?([A-Za-z0-9_-]+)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]/y;
+  while (part.lastIndex < text.length) {
+    const match = part.exec(text);
+    if (match === null) return undefined;
+    const [, word, position, quoted] = match;
+    if (word !== undefined) path.push(word);
+    else if (position !== undefined) path.push(Number(position));
+    else path.push(unquoted(quoted ?? ''));
+  }
+  return path;
+}
+
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text;
+  }
 }

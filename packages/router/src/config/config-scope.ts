@@ -1,7 +1,7 @@
 /** What every step of resolving a configuration shares: where it stands, and where problems go. */
 import { dirname } from 'node:path';
 import type { RouterErrorCode } from '../errors.ts';
-import type { ConfigPath, ConfigProblem } from './config-problem.ts';
+import { type ConfigPath, type ConfigProblem, formatPlace } from './config-problem.ts';
 import type { ConfigPlace, YamlSource } from './yaml-source.ts';
 
 /** The world outside the file. */
@@ -40,6 +40,11 @@ export class ConfigScope {
   /** Notes what makes the file unusable. */
   note(code: RouterErrorCode, path: ConfigPath, message: string, place?: ConfigPlace): void {
     this.problems.push(this.#source.problem(code, path, message, place));
+  }
+
+  /** Where a path stands, or the nearest thing above it, as `file:line:col path`. */
+  locate(path: ConfigPath): string {
+    return formatPlace(this.#source.problem('CONFIG_BAD_VALUE', path, ''));
   }
 
   /** Notes what is possible but probably not meant. */

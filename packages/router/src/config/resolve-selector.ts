@@ -3,7 +3,8 @@ import type { ConfigPath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
 import { suggestName } from './nearest-name.ts';
 import { looksLikePath, type PluginCommand, resolvePluginCommand, resolvePluginFile } from './plugin-file.ts';
-import type { PluginConfig, SelectorConfig, StrategyConfig } from './router-config.ts';
+import { resolveSettings } from './resolve-settings.ts';
+import type { PluginConfig, PluginSettings, SelectorConfig, StrategyConfig } from './router-config.ts';
 import { type SelectorDocument, selectorSchema, type UserDocument } from './schema.ts';
 
 /** The built-in strategies; `selection/strategy-by-name.ts` makes them. */
@@ -65,7 +66,13 @@ export class SelectorTable {
         return known.name;
     }
     const unique = this.byName.has(name) ? found.path : name;
-    this.byName.set(unique, pluginConfig(unique, found, selectorSchema.parse({ plugin: name })));
+    this.byName.set(
+      unique,
+      pluginConfig(unique, found, selectorSchema.parse({ plugin: name }), {
+        json: '',
+        locate: () => this.#scope.locate(at),
+      }),
+    );
     return unique;
   }
 
@@ -81,7 +88,11 @@ export class SelectorTable {
       return;
     }
     const found = this.#commandOf(document, path);
-    if (found !== undefined) this.byName.set(name, pluginConfig(name, found, document));
+    if (found !== undefined)
+      this.byName.set(
+        name,
+        pluginConfig(name, found, document, resolveSettings(document.config, path, this.#scope)),
+      );
   }
 
   #commandOf(document: SelectorDocument, path: ConfigPath): PluginCommand | undefined {
@@ -108,7 +119,12 @@ export class SelectorTable {
   }
 }
 
-function pluginConfig(name: string, found: PluginCommand, document: SelectorDocument): PluginConfig {
+function pluginConfig(
+  name: string,
+  found: PluginCommand,
+  document: SelectorDocument,
+  settings: PluginSettings,
+): PluginConfig {
   return {
     kind: 'plugin',
     name,
@@ -121,5 +137,6 @@ function pluginConfig(name: string, found: PluginCommand, document: SelectorDocu
     onFailure: document.on_failure,
     tail: document.tail,
     isPasswordExposed: document.expose_passwords,
+    settings,
   };
 }

@@ -140,4 +140,13 @@ export interface PluginConfig {
   readonly onFailure: 'in-order' | 'last-order' | 'tempfail';
   readonly tail: 'rest' | 'none';
   readonly isPasswordExposed: boolean;
+  readonly settings: PluginSettings;
+}
+
+/** The plugin's own configuration, as `config` has it. */
+export interface PluginSettings {
+  /** As JSON text; empty when there is none. */
+  readonly json: string;
+  /** The place of a path inside of it, as `file:line:col path`; the nearest that is there. */
+  locate(path: string): string;
 }

@@ -250,7 +250,12 @@ export const selectorSchema = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Hand the passwords of downstreams to the plugin; otherwise it gets empty ones.'),
-  config: later().describe('Configuration of the plugin itself.'),
+  config: z
+    .unknown()
+    .optional()
+    .describe(
+      'Configuration of the plugin itself, any YAML; handed to Configure (version 2 of the contract). What the plugin finds wrong is told by line and column, and the plugin is not used.',
+    ),
   sha256: later().describe('Checksum of the plugin file.'),
   watch: later().describe('Replace the plugin when its file changes.'),
   auto_mtls: later().describe('Mutual TLS between router and plugin.'),

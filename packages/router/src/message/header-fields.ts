@@ -48,12 +48,9 @@ export class HeaderFields {
     return this.spans(name).map((span) => this.#value(span));
   }
 
-  /** The fields with one of the names, in message order, names as written in the message. */
-  pick(names: readonly string[]): readonly SelectHeader[] {
-    const wanted = new Set(names.map((name) => name.toLowerCase()));
-    return this.#fields
-      .filter((span) => wanted.has(span.name))
-      .map((span) => ({ name: this.#name(span), value: this.#value(span) }));
+  /** Every field, in message order, names as written in the message. */
+  get everything(): readonly SelectHeader[] {
+    return this.#fields.map((span) => ({ name: this.#name(span), value: this.#value(span) }));
   }
 
   /** Address of the first mailbox of From, '' when there is none that can be understood. */

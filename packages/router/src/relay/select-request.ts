@@ -59,7 +59,6 @@ export function buildSelectRequest(message: Message, facts: SelectRequestFacts):
 /** Reads the header when somebody asks: most selectors go by downstreams alone. */
 class MessageFacts implements SelectMessage {
   readonly sizeBytes: number;
-  readonly headers: readonly SelectHeader[] = NO_HEADERS;
   readonly #body: MessageBody;
   #fields: HeaderFields | undefined;
 
@@ -80,6 +79,11 @@ class MessageFacts implements SelectMessage {
     return this.#header.fromAddress;
   }
 
+  /** All of them: only a plugin knows which it asked for. */
+  get headers(): readonly SelectHeader[] {
+    return this.#header.everything;
+  }
+
   /** For whoever writes a request down. */
   toJSON(): SelectMessage {
     const { sizeBytes, messageId, subject, from, headers } = this;
@@ -91,8 +95,6 @@ class MessageFacts implements SelectMessage {
     return this.#fields;
   }
 }
-
-const NO_HEADERS: readonly SelectHeader[] = [];
 
 function selectRecipient({ id, path }: Recipient): SelectRecipient {
   return { id, address: path.address, domain: path.mailbox?.domain.toLowerCase() ?? '' };

@@ -1,5 +1,5 @@
 import type { ProcessRegistry } from '@smtp-router/go-plugin/supervisor';
-import type { Tail } from '@smtp-router/selector/host';
+import type { SelectorSettings, Tail } from '@smtp-router/selector/host';
 import type { Clock } from '../clock.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { OnFailure } from './fallback.ts';
@@ -22,6 +22,8 @@ export interface PluginSelectionOptions {
   readonly tail: Tail;
   /** By downstream id; may change. Given only where the operator exposes passwords to this plugin. */
   readonly passwords?: ReadonlyMap<string, string>;
+  /** The plugin's own configuration, for generation 2. */
+  readonly settings?: SelectorSettings;
   readonly events: EventSink;
   /** Where processes are noted, so that the next router can end what this one left behind. */
   readonly registry?: ProcessRegistry;

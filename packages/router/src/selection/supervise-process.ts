@@ -7,7 +7,7 @@ import {
 import {
   openSelectorPlugin,
   SELECTOR_HANDSHAKE,
-  SELECTOR_VERSION_1,
+  SELECTOR_VERSIONS,
   type SelectorPlugin,
 } from '@smtp-router/selector/host';
 import type { PluginSelectionOptions } from './plugin-selection-options.ts';
@@ -30,7 +30,7 @@ export function superviseProcess(
   options: PluginSelectionOptions,
   hooks: SupervisorHooks,
 ): SelectorSupervisor {
-  const { name, command, workingDirectory, passwords, clock } = options;
+  const { name, command, workingDirectory, passwords, settings, clock } = options;
   const [program, ...args] = command;
   return new PluginSupervisor<SelectorPlugin>({
     name,
@@ -41,7 +41,7 @@ export function superviseProcess(
       ...(workingDirectory !== undefined && { workingDirectory }),
       environment: options.env,
       handshake: SELECTOR_HANDSHAKE,
-      versions: [SELECTOR_VERSION_1],
+      versions: SELECTOR_VERSIONS,
       startTimeoutMs: options.startTimeoutMs,
     },
     open: (plugin) =>
@@ -49,6 +49,7 @@ export function superviseProcess(
         name,
         tail: options.tail,
         dispenseTimeoutMs: options.startTimeoutMs,
+        ...(settings !== undefined && { settings }),
         ...(passwords !== undefined && { passwordOf: (id: string) => passwords.get(id) }),
       }),
     onEvent: (event) => hooks.onEvent(event),

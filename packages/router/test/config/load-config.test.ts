@@ -101,6 +101,35 @@ describe('a valid file', () => {
     assert.equal(config.downstreams.get('localhost:1027')?.password, 'any');
   });
 
+  test('the config of a plugin is handed on as JSON, and every part of it has its place', () => {
+    const config = configOf(`${GOOD}selectors:
+  p:
+    plugin: script.mjs
+    config:
+      regions: { eu: [one, 2, true, null] }
+      "my key": 1.5
+  q: { plugin: script.mjs }
+`);
+    const settingsOf = (name: string) => {
+      const selector = config.selectors.get(name);
+      return selector?.kind === 'plugin' ? selector.settings : assert.fail();
+    };
+    const { json, locate } = settingsOf('p');
+    assert.deepEqual(JSON.parse(json), { regions: { eu: ['one', 2, true, null] }, 'my key': 1.5 });
+    const file = join(directory, 'c.yaml');
+    for (const [path, place] of [
+      ['regions.eu[1]', '7:28 selectors.p.config.regions.eu[1]'],
+      ['["my key"]', '8:17 selectors.p.config["my key"]'],
+      ['regions.us', '7:16 selectors.p.config.regions.us'],
+      ['not ] a path', '7:7 selectors.p.config'],
+      ['', '7:7 selectors.p.config'],
+    ] as const) {
+      assert.equal(locate(path), `${file}:${place}`);
+    }
+    assert.equal(settingsOf('q').json, '');
+    assert.equal(settingsOf('q').locate('x'), `${file}:9:6 selectors.q.config.x`);
+  });
+
   test('defaults are those of the reference', () => {
     const config = configOf(GOOD);
     assert.equal(config.hostname, 'system.example');
@@ -413,6 +442,16 @@ const TABLE: readonly (readonly [title: string, text: string, ...problems: strin
     'a selector named like a strategy',
     'selectors: { random: { plugin: ./script.mjs } }',
     'c.yaml:3:14 selectors.random: "random" is the name of a strategy; choose another',
+  ],
+  [
+    'a config of a plugin that JSON cannot say',
+    'selectors: { p: { plugin: ./script.mjs, config: { a: [1, .inf] } } }',
+    'c.yaml:3:58 selectors.p.config.a[1]: must be a finite number, text, true, false, null, a list or a mapping',
+  ],
+  [
+    'a config of a plugin that is too long',
+    `selectors: { p: { plugin: ./script.mjs, config: ${'x'.repeat(262_144)} } }`,
+    'c.yaml:3:49 selectors.p.config: is longer than 262144 bytes; let the plugin read a file of its own',
   ],
   [
     'a spool',

@@ -32,7 +32,11 @@ test('A request tells envelope, session and the fields a selector may look at', 
     messageId: '<1@x>',
     subject: 'Hello there',
     from: 'jane@x.example',
-    headers: [],
+    headers: [
+      { name: 'Message-ID', value: '<1@x>' },
+      { name: 'Subject', value: 'Hello there' },
+      { name: 'From', value: 'Jane <jane@x.example>' },
+    ],
   });
   assert.deepEqual(request.session, {
     listener: '127.0.0.1:2525',

@@ -69,7 +69,7 @@ export interface SelectMessage {
   readonly subject: string;
   /** Address of the first From mailbox, empty when there is none. */
   readonly from: string;
-  /** The header fields a plugin asked for in Describe, in message order. */
+  /** Header fields in message order; a plugin is sent those it asked for in Describe. */
   readonly headers: readonly SelectHeader[];
 }
 

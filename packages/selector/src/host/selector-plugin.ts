@@ -1,8 +1,9 @@
 /** A running plugin as the router asks it: the contract on one side, its wire on the other. */
-import type { CallOptions, PluginHost, RpcChannel } from '@smtp-router/go-plugin/host';
+import type { CallOptions, RpcChannel } from '@smtp-router/go-plugin/host';
 import type { SelectReply, SelectRequest } from '../contract/index.ts';
-import { type PasswordLookup, SELECT_METHOD, SELECTOR_PLUGIN_KEY, type Tail } from '../wire/index.ts';
+import { type PasswordLookup, SELECT_METHOD, type SelectorDescription, type Tail } from '../wire/index.ts';
 import { OffersV1 } from './offers-v1.ts';
+import type { SelectorSettings } from './selector-settings.ts';
 
 /** How to talk to one plugin. */
 export interface SelectorPluginOptions {
@@ -12,14 +13,18 @@ export interface SelectorPluginOptions {
   readonly tail: Tail;
   /** Given only where the operator exposes passwords to this plugin (generation 1). */
   readonly passwordOf?: PasswordLookup;
-  /** Milliseconds for Dispense. */
+  /** Milliseconds for each of Dispense, Describe and Configure. */
   readonly dispenseTimeoutMs: number;
+  /** For Configure (generation 2). */
+  readonly settings?: SelectorSettings;
 }
 
 /** A dispensed selector. Whoever opened it closes it; the process belongs to the `PluginHost`. */
 export interface SelectorPlugin {
   /** Contract generation negotiated in the handshake. */
-  readonly generation: 1;
+  readonly generation: 1 | 2;
+  /** What it says of itself; generation 2 only. */
+  readonly description?: SelectorDescription;
   /**
    * Asks the plugin. Resolves to a reply whose ids are all of the request. Rejects with
    * `SelectorError` for an answer at fault, with `PluginError` for a missed deadline, a lost
@@ -29,26 +34,8 @@ export interface SelectorPlugin {
   close(): void;
 }
 
-/** What `openSelectorPlugin` needs of a launched plugin. */
-export type DispensingPlugin = { readonly connection: Pick<PluginHost['connection'], 'dispense'> };
-
-/**
- * Dispenses the selector of a launched plugin; kept for the life of the process.
- *
- * Rejects with `PluginError` when the plugin serves no `selector` or does not answer in time.
- */
-export async function openSelectorPlugin(
-  plugin: DispensingPlugin,
-  options: SelectorPluginOptions,
-): Promise<SelectorPlugin> {
-  const channel = await plugin.connection.dispense(SELECTOR_PLUGIN_KEY, {
-    timeoutMs: options.dispenseTimeoutMs,
-  });
-  return new SelectorPluginV1(channel, options);
-}
-
 /** Generation 1: one method, a list in, a string or a list out. */
-class SelectorPluginV1 implements SelectorPlugin {
+export class SelectorPluginV1 implements SelectorPlugin {
   readonly generation = 1;
   readonly #channel: RpcChannel;
   readonly #offers: OffersV1;

@@ -8,6 +8,8 @@ export type {
   SelectRequest,
   VerdictReply,
 } from '../contract/index.ts';
+export type { ConfigureProblem } from '../wire/index.ts';
 export type { Answer, Choice } from './answer.ts';
 export type { V1ReplyShape } from './selector-service.ts';
+export type { ConfigureAnswer } from './selector-service-v2.ts';
 export { type ServeSelectorOptions, serveSelector } from './serve-selector.ts';

@@ -1,6 +1,7 @@
 /**
- * For the tests of plugin authors: `requestWith` and `viewWith` make the requests a selector is
- * asked, `validateReply` is the check the router applies to its answer.
+ * For the tests of plugin authors: `requestFor` makes the request of a message in a few words,
+ * `requestWith` and `viewWith` make requests from any part of them, `validateReply` is the check the router
+ * applies to an answer.
  */
 export {
   type RequestOverrides,
@@ -9,3 +10,4 @@ export {
   validateReply,
   viewWith,
 } from '../contract/index.ts';
+export { type RequestWords, requestFor } from './request-for.ts';

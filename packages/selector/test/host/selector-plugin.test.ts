@@ -22,6 +22,7 @@ class FakePlugin {
   readonly dispensed: { readonly name: string; readonly options: CallOptions }[] = [];
   readonly calls: RecordedCall[] = [];
   closed = 0;
+  readonly appVersion = 1;
   readonly connection: { dispense(name: string, options: CallOptions): Promise<RpcChannel> };
 
   constructor(reply: GobReply | Error) {
