@@ -60,6 +60,8 @@ export class BatchWriter {
   #isLost: boolean = false;
   /** Set while bytes wait for more; does not keep the process alive. */
   #waiting: NodeJS.Timeout | undefined;
+  /** The last time a write was put off; keeps the process alive only for those who wait. */
+  #retry: NodeJS.Timeout | undefined;
   #drained: (() => void)[] = [];
 
   constructor(options: BatchWriterOptions) {
@@ -94,6 +96,7 @@ export class BatchWriter {
     if (this.#pendingBytes === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#drained.push(resolve);
+    this.#retry?.ref();
     this.flush();
     return promise;
   }
@@ -161,7 +164,7 @@ export class BatchWriter {
 
   #onFailure(error: NodeJS.ErrnoException): void {
     if (LOST.has(error.code)) this.#lose();
-    else setTimeout(this.#writeOn, RETRY_MS).unref();
+    else this.#retry = setTimeout(this.#writeOn, RETRY_MS).unref();
     this.#settle();
   }
 
