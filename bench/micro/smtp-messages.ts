@@ -1,6 +1,7 @@
 import { SmtpClientSession } from '../../packages/smtp/src/client/smtp-client-session.ts';
 import { DotStuffer } from '../../packages/smtp/src/grammar/dot-stuffer.ts';
 import type { Path } from '../../packages/smtp/src/grammar/envelope.ts';
+import { parseForwardPath } from '../../packages/smtp/src/grammar/path.ts';
 import { ReplyReader } from '../../packages/smtp/src/grammar/reply-reader.ts';
 import { SmtpServerSession } from '../../packages/smtp/src/server/smtp-server-session.ts';
 
@@ -92,21 +93,22 @@ function clientOf(content: Uint8Array | undefined): () => void {
   };
   feed(socketBytes('220 downstream ESMTP\r\n'));
   feed(socketBytes('250-downstream\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n'));
+  const reversePath = pathOf('newsletter@example.com');
+  const path = pathOf('somebody.else@example.net');
   return () => {
-    session.begin({
-      reversePath: pathOf('newsletter', 'example.com'),
-      mailParameters: [],
-      recipients: [{ path: pathOf('somebody.else', 'example.net'), parameters: [] }],
-      holdData: false,
-    });
+    const recipients = [{ path, parameters: [] }];
+    session.begin({ reversePath, mailParameters: [], recipients, holdData: false });
     session.takeOutput();
     feed(ENVELOPE_REPLIES);
     feed(FINAL_REPLY);
   };
 }
 
-function pathOf(localPart: string, domain: string): Path {
-  return { address: `${localPart}@${domain}`, mailbox: { localPart, domain } };
+/** A path as the server side makes it. */
+function pathOf(address: string): Path {
+  const path = parseForwardPath(`<${address}>`);
+  if (path === undefined) throw new Error(`${address} is no address.`);
+  return path;
 }
 
 function writeContent(content: Uint8Array): void {

@@ -3,10 +3,9 @@
  * nothing that is no path or no parameter can reach a downstream, wherever it came from.
  */
 import { SmtpProtocolError } from '../errors.ts';
-import type { EsmtpParameter, Path } from '../grammar/envelope.ts';
+import type { EsmtpParameter } from '../grammar/envelope.ts';
 import { formatParameter, parseParameter } from '../grammar/esmtp-parameter.ts';
-import type { AddressOptions } from '../grammar/mailbox.ts';
-import { formatPath, forwardPath, reversePath } from '../grammar/path.ts';
+import { isForwardPath, isReversePath } from '../grammar/path.ts';
 import type { SmtpExtensions } from './smtp-extensions.ts';
 import type { SmtpTransaction } from './smtp-transaction.ts';
 
@@ -18,26 +17,17 @@ export interface EnvelopeCommands {
 
 /** Throws `SMTP_UNSAFE_ARGUMENT` or `SMTP_PARAMETER_NOT_OFFERED`. */
 export function formatEnvelope(transaction: SmtpTransaction, extensions: SmtpExtensions): EnvelopeCommands {
-  const { mailParameters, recipients } = transaction;
+  const { reversePath, mailParameters, recipients } = transaction;
   const isUtf8Allowed = mailParameters.some(({ keyword }) => keyword === 'SMTPUTF8');
-  const mail = formatMail(transaction, { isUtf8Allowed });
+  const options = { isUtf8Allowed };
+  if (!isReversePath(reversePath, options)) throw unsafe('reverse-path');
   const commands: string[] = [];
-  for (const { path, parameters } of recipients)
-    commands.push(`${formatRcpt(path, { isUtf8Allowed })}${formatParameters(parameters, extensions)}`);
-  return { mail: `${mail}${formatParameters(mailParameters, extensions)}`, recipients: commands };
-}
-
-function formatMail({ reversePath: path }: SmtpTransaction, options: AddressOptions): string {
-  const command = `MAIL FROM:${formatPath(path)}`;
-  if (reversePath(command, 'MAIL FROM:'.length, options)?.end !== command.length)
-    throw unsafe('reverse-path');
-  return command;
-}
-
-function formatRcpt(path: Path, options: AddressOptions): string {
-  const command = `RCPT TO:${formatPath(path)}`;
-  if (forwardPath(command, 'RCPT TO:'.length, options)?.end !== command.length) throw unsafe('forward-path');
-  return command;
+  for (const { path, parameters } of recipients) {
+    if (!isForwardPath(path, options)) throw unsafe('forward-path');
+    commands.push(`RCPT TO:<${path.address}>${formatParameters(parameters, extensions)}`);
+  }
+  const mail = `MAIL FROM:<${reversePath.address}>${formatParameters(mailParameters, extensions)}`;
+  return { mail, recipients: commands };
 }
 
 function formatParameters(parameters: readonly EsmtpParameter[], extensions: SmtpExtensions): string {

@@ -4,6 +4,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** Longest chunk that becomes a text as a whole, and longest line that is taken as one. */
 const SHORT_BYTES = 512;
+/** DATA, RSET, NOOP, QUIT. */
+const VERB_BYTES = 4;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -75,11 +77,18 @@ export class ByteQueue {
 
   /** A decoder costs the same for one line and for all lines of a chunk. */
   #textBetween(chunk: Uint8Array, start: number, end: number): string | undefined {
+    if (end - start === VERB_BYTES) return verbAt(chunk, start);
     if (chunk.length > SHORT_BYTES) return decoder.decode(chunk.subarray(start, end));
     this.#text ??= decoder.decode(chunk);
     // As many characters as bytes: each stands for one, valid or not.
     return this.#text.length === chunk.length ? this.#text.slice(start, end) : undefined;
   }
+}
+
+/** Four bytes as text: a command without argument, for which a decoder is not worth its while. */
+function verbAt(bytes: Uint8Array, start: number): string {
+  const head = String.fromCharCode(bytes[start] ?? 0, bytes[start + 1] ?? 0);
+  return head + String.fromCharCode(bytes[start + 2] ?? 0, bytes[start + 3] ?? 0);
 }
 
 /** The first position from `start` on that holds no printable ASCII, or that a short line does not reach. */

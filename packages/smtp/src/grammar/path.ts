@@ -2,7 +2,7 @@
 import { hasWordAt, isLongerThan, NO_MATCH } from './core-rules.ts';
 import { domain } from './domain.ts';
 import type { Path } from './envelope.ts';
-import { type AddressOptions, mailbox } from './mailbox.ts';
+import { type AddressOptions, mailbox, parseMailbox } from './mailbox.ts';
 
 /** Octets of a path, angle brackets included (RFC 5321 §4.5.3.1.3). */
 const MAX_PATH_OCTETS = 256;
@@ -30,6 +30,22 @@ export function parseReversePath(text: string, options: AddressOptions = {}): Pa
 /** The whole text as a forward-path: `<Postmaster>` is one, `<>` is not. */
 export function parseForwardPath(text: string, options: AddressOptions = {}): Path | undefined {
   return wholeOf(text, forwardPath(text, 0, options));
+}
+
+/** True when `formatPath` answers a reverse-path for it. */
+export function isReversePath(path: Path, options: AddressOptions = {}): boolean {
+  return isUsual(path, options) || parseReversePath(formatPath(path), options) !== undefined;
+}
+
+/** True when `formatPath` answers a forward-path for it. */
+export function isForwardPath(path: Path, options: AddressOptions = {}): boolean {
+  return isUsual(path, options) || parseForwardPath(formatPath(path), options) !== undefined;
+}
+
+/** A mailbox between the brackets, as nearly always: told without putting brackets around it. */
+function isUsual({ address }: Path, options: AddressOptions): boolean {
+  const isShort = !isLongerThan(MAX_PATH_OCTETS - 2, address, 0, address.length);
+  return isShort && parseMailbox(address, options) !== undefined;
 }
 
 /** Angle brackets around the address, as in a command. */

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatPath, parseForwardPath, parsePath, parseReversePath } from '../../src/grammar/path.ts';
+import {
+  formatPath,
+  isForwardPath,
+  isReversePath,
+  parseForwardPath,
+  parsePath,
+  parseReversePath,
+} from '../../src/grammar/path.ts';
 import { fuzzRuns } from '../support/chunks.ts';
 
 /** Path, local-part, domain. */
@@ -261,4 +268,46 @@ test('What is parsed is the text between the brackets, byte for byte, and reads 
     ),
     { numRuns: fuzzRuns(2_000) },
   );
+});
+
+test('What may be sent as a path is what its form in a command is read as', () => {
+  const word = fc.constantFrom(
+    'a',
+    '@',
+    '.',
+    'b.example',
+    '"',
+    '\\',
+    ' ',
+    '>',
+    '<',
+    'ü',
+    'postmaster',
+    '\r\n',
+  );
+  const long = fc.integer({ min: 1, max: 70 }).map((count) => 'x'.repeat(count));
+  const labels = fc.array(long, { maxLength: 6 }).map((parts) => `a@${parts.join('.')}`);
+  const address = fc.oneof(
+    fc.array(word, { maxLength: 6 }).map((words) => words.join('')),
+    labels,
+  );
+  fc.assert(
+    fc.property(address, fc.boolean(), (text, isUtf8Allowed) => {
+      const [path, options] = [{ address: text }, { isUtf8Allowed }];
+      const [reverse, forward] = [parseReversePath, parseForwardPath].map((parse) =>
+        parse(formatPath(path), options),
+      );
+      assert.equal(isReversePath(path, options), reverse !== undefined);
+      assert.equal(isForwardPath(path, options), forward !== undefined);
+    }),
+    { numRuns: fuzzRuns(1_000) },
+  );
+});
+
+test('A path of 256 octets may be sent, one of 257 may not (RFC 5321 §4.5.3.1.3)', () => {
+  const domain = `${'a.'.repeat(94)}b`;
+  const fits = { address: `${'x'.repeat(64)}@${domain}` };
+  assert.equal(formatPath(fits).length, 256);
+  assert.equal(isForwardPath(fits), true);
+  assert.equal(isReversePath({ address: `${fits.address}c` }), false);
 });
