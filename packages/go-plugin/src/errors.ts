@@ -252,6 +252,20 @@ export const GO_PLUGIN_ERRORS = {
     cause: 'It does not serve the expected plugin name, or refused its configuration.',
     remedy: 'See the cause in the message.',
   },
+  PLUGIN_PROBE_FAILED: {
+    temporary: true,
+    meaning: 'A new version of the plugin came up but failed its trial, so it was not put to use.',
+    cause: 'It answered a sample question with an error or with nonsense, too late, or it crashed over it.',
+    remedy: 'Correct the new version; the one before serves on.',
+  },
+  PLUGIN_NOT_COPIED: {
+    temporary: true,
+    meaning: 'The plugin runs from its own file instead of a private copy.',
+    cause:
+      'The state directory is on a volume mounted noexec, is full, or the plugin’s file may not be read.',
+    remedy:
+      'Put the state directory where programs may run; until then replace the plugin by renaming a finished file into place.',
+  },
   PLUGIN_CLOSED: {
     temporary: false,
     meaning: 'The plugin was closed by its owner.',

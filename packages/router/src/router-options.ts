@@ -1,5 +1,6 @@
 /** From the one configuration to the options each room declares for itself. Pure: nothing is opened here. */
 import { dirname } from 'node:path';
+import { type ExecutableStore, prepareFiles } from '@smtp-router/go-plugin/supervisor';
 import type { DownstreamConfig, ListenConfig, PluginConfig, RouterConfig } from './config/router-config.ts';
 import type { DownstreamOptions } from './downstream/downstream-options.ts';
 import type { ConnectionOptions } from './listener/listener-options.ts';
@@ -144,6 +145,16 @@ export function pluginOptions(
     settings,
     ...(plugin.isPasswordExposed && { passwords }),
   };
+}
+
+/** What processes of a plugin are started from, and which changes replace it. */
+export function pluginFiles(
+  { path, isWholeProgram, watchedFiles: files }: PluginConfig,
+  store: ExecutableStore,
+): Pick<PluginSelectionOptions, 'prepare' | 'watch'> {
+  const isMoreThanChecksum = isWholeProgram && files.length > 1;
+  const prepare = isWholeProgram ? () => store.prepare(path) : () => prepareFiles(files);
+  return { prepare, watch: { files, isMoreThanChecksum } };
 }
 
 /** Every password and hash of a configuration, and the forms in which AUTH PLAIN and LOGIN carry them. */

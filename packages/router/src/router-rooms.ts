@@ -4,7 +4,8 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
-import { OrphanRegistry } from '@smtp-router/go-plugin/supervisor';
+import { ExecutableStore, OrphanRegistry } from '@smtp-router/go-plugin/supervisor';
+import type { SelectRequest } from '@smtp-router/selector/contract';
 import { type Clock, systemClock } from './clock.ts';
 import type { PluginConfig, RouterConfig, UserConfig } from './config/router-config.ts';
 import { MailSender } from './control/mail-sender.ts';
@@ -30,11 +31,13 @@ import {
   type Gatekeepers,
   maxConcurrentHashes,
   passwordUsers,
+  pluginFiles,
   pluginOptions,
   submissionOptions,
 } from './router-options.ts';
 import { RouterSecrets } from './router-secrets.ts';
 import { createPluginSelection, type PluginSelection } from './selection/plugin-selection.ts';
+import { sampleRequest } from './selection/sample-request.ts';
 import type { Selection } from './selection/selection.ts';
 import { createStrategy } from './selection/strategy-by-name.ts';
 import { createStrategySelection } from './selection/strategy-selection.ts';
@@ -70,6 +73,7 @@ export class RouterRooms {
   readonly storage: BodyStorage;
   readonly metrics: Metrics;
   readonly processes: OrphanRegistry;
+  readonly executables: ExecutableStore;
   /** Those that some user may send by, by name. */
   readonly downstreams: ReadonlyMap<string, SmtpDownstream>;
   /** Those that some user chose, by name. */
@@ -91,6 +95,7 @@ export class RouterRooms {
     this.metrics = createMetrics({ version: routerVersion(), hub: this.events, storage: this.storage });
     for (const sink of [this.log, this.metrics.sink, ...(deps.sinks ?? [])]) this.events.subscribe(sink);
     this.processes = this.#makeProcesses();
+    this.executables = new ExecutableStore(join(config.stateDir, 'plugins'));
     this.downstreams = this.#makeDownstreams();
     this.plugins = this.#makePlugins();
     this.delivery = this.#makeDelivery();
@@ -157,11 +162,14 @@ export class RouterRooms {
   /** One process for each plugin that some user chose. */
   #makePlugins(): ReadonlyMap<string, RunningPlugin> {
     const plugins = new Map<string, RunningPlugin>();
-    for (const { selector } of this.#config.users.values()) {
+    for (const user of this.#config.users.values()) {
+      const { selector } = user;
       const config = this.#config.selectors.get(selector);
       if (config?.kind !== 'plugin' || plugins.has(selector)) continue;
       const options = {
         ...pluginOptions(config, this.#config, this.secrets.downstreamPasswords),
+        ...pluginFiles(config, this.executables),
+        sample: () => this.#sampleFor(user, config),
         events: this.events,
         registry: this.processes,
         clock: this.clock,
@@ -169,6 +177,12 @@ export class RouterRooms {
       plugins.set(selector, { config, selection: createPluginSelection(options) });
     }
     return plugins;
+  }
+
+  /** A question as mail of a user would ask it. */
+  #sampleFor(user: UserConfig, { timeoutMs }: PluginConfig): SelectRequest | undefined {
+    const downstreams = user.downstreams.flatMap((name) => this.downstreams.get(name)?.view() ?? []);
+    return sampleRequest({ user: user.email, downstreams, timeoutMs, now: this.clock.wallTime() });
   }
 
   #makeDelivery(): Delivery {

@@ -9,11 +9,11 @@
  */
 import type { RouterConfig } from './config/router-config.ts';
 import { createAdminServer } from './control/admin-server.ts';
-import type { RouterStatus, SendRequest, SendResult } from './control/control-message.ts';
+import type { ReloadResult, RouterStatus, SendRequest, SendResult } from './control/control-message.ts';
 import { openControlServer } from './control/control-server.ts';
 import type { HttpServer } from './control/http-server.ts';
 import { StateDirectory } from './control/state-directory.ts';
-import { downstreamStatusOf, pluginStateOf } from './control/status-part.ts';
+import { downstreamStatusOf, pluginStateOf, reloadResultOf } from './control/status-part.ts';
 import type { SmtpDownstream } from './downstream/smtp-downstream.ts';
 import { RouterError } from './errors.ts';
 import { listenError } from './listener/listen-error.ts';
@@ -29,6 +29,8 @@ export interface RouterHandle {
   status(): RouterStatus;
   /** One mail by the live path; rejects with `ROUTER_BAD_REQUEST` or `ROUTER_BAD_MESSAGE_FILE` before anything is sent. */
   send(request: SendRequest): Promise<SendResult>;
+  /** Replaces a plugin by one started from its files as they are now; mail goes on meanwhile. Never rejects. */
+  reloadPlugin(name: string): Promise<ReloadResult>;
   /** Takes no new mail, lets transactions end within `shutdown_grace`, ends plugins. Idempotent, never rejects. */
   drain(): Promise<void>;
   /** Settles when everything is closed. */
@@ -145,12 +147,20 @@ class Router implements RouterHandle {
     await this.#rooms.storage.files.sweep();
     await this.#rooms.tlsMaterial?.load();
     await this.#rooms.processes.reap();
+    await this.#rooms.executables.sweep();
     await Promise.all([...this.#rooms.plugins.values()].map(({ selection }) => selection.start()));
     await this.#openAdmin();
     await this.#openControl();
     for (const listener of this.#rooms.listeners) await listener.listen();
     this.#rooms.secrets.open();
     this.#enter('serving');
+  }
+
+  async reloadPlugin(name: string): Promise<ReloadResult> {
+    const plugin = this.#rooms.plugins.get(name);
+    return plugin === undefined
+      ? { kind: 'unknown', known: [...this.#rooms.plugins.keys()] }
+      : reloadResultOf(name, await plugin.selection.reload());
   }
 
   drain(): Promise<void> {
@@ -217,6 +227,7 @@ class Router implements RouterHandle {
       maxMessageBytes: this.#config.limits.messageSizeBytes,
       status: () => this.status(),
       send: (request) => this.send(request),
+      reloadPlugin: (name) => this.reloadPlugin(name),
       onFault: (error) => this.#rooms.reportFault('control socket', error),
     });
   }

@@ -1,4 +1,7 @@
-/** A plugin kept running: restarts, deadlines, health, no orphans. Knows nothing of what it serves. */
+/** A plugin kept running: restarts, deadlines, health, swaps, no orphans. Knows nothing of what it serves. */
+export type { Executable, PrepareExecutable } from './executable.ts';
+export { ExecutableStore, prepareFiles } from './executable-store.ts';
+export { FileWatch, type FileWatchOptions } from './file-watch.ts';
 export { OrphanRegistry, type OrphanRegistryOptions } from './orphan-registry.ts';
 export type { PluginFailure } from './plugin-failure.ts';
 export type { PluginStatus } from './plugin-status.ts';
@@ -8,3 +11,4 @@ export type { ProcessRegistry } from './process-registry.ts';
 export type { RunCall } from './supervised-process.ts';
 export type { SupervisorEvent } from './supervisor-event.ts';
 export type { SupervisorState } from './supervisor-state.ts';
+export type { SwapPhase, SwapResult, SwapStatus } from './swap-result.ts';

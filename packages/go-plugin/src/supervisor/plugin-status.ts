@@ -1,5 +1,6 @@
 import type { PluginFailure } from './plugin-failure.ts';
 import type { SupervisorState } from './supervisor-state.ts';
+import type { SwapStatus } from './swap-result.ts';
 
 /** What an operator asks about a supervised plugin: a snapshot. */
 export interface PluginStatus {
@@ -11,6 +12,8 @@ export interface PluginStatus {
   readonly protocol?: 'netrpc' | 'grpc';
   /** Milliseconds since 1970 at which that process became ready. */
   readonly readyAt?: number;
+  /** Of what that process was started from, hexadecimal. */
+  readonly sha256?: string;
   readonly callsInFlight: number;
   /** Starts attempted since `start()`, the first included. */
   readonly starts: number;
@@ -19,4 +22,5 @@ export interface PluginStatus {
   /** Milliseconds since 1970 of the next start, when one waits. */
   readonly nextStartAt?: number;
   readonly lastFailure?: PluginFailure;
+  readonly swaps: SwapStatus;
 }

@@ -10,7 +10,11 @@ import { PluginError } from '../errors.ts';
 import { launchPlugin } from '../host/launch-plugin.ts';
 import type { PluginExit } from '../host/plugin-exit.ts';
 import type { PluginHost } from '../host/plugin-host.ts';
+import { PluginLaunchError } from '../host/plugin-launch-error.ts';
 import type { PluginProcessRecord } from '../host/plugin-launch-options.ts';
+import type { PluginOutput } from '../host/plugin-output.ts';
+import { type Executable, ORIGINAL } from './executable.ts';
+import { ExecutablesInUse } from './executables-in-use.ts';
 import { type PluginFailure, pluginFailure, withExit } from './plugin-failure.ts';
 import type { PluginStatus } from './plugin-status.ts';
 import type { PluginSupervisorOptions } from './plugin-supervisor-options.ts';
@@ -18,6 +22,8 @@ import { RestartSchedule } from './restart-schedule.ts';
 import { type RunCall, SupervisedProcess } from './supervised-process.ts';
 import type { SupervisorEvent } from './supervisor-event.ts';
 import { nextState, type SupervisorState, type SupervisorTrigger } from './supervisor-state.ts';
+import { Swapper, type SwapSteps } from './swap.ts';
+import type { SwapResult } from './swap-result.ts';
 
 /** How long `open` may take when the launch names no start time-out. */
 const DEFAULT_OPEN_TIMEOUT_MS = 10_000;
@@ -32,13 +38,17 @@ export class PluginSupervisor<T> {
   /** The process that serves; defined exactly in state `ready`. */
   #current: SupervisedProcess<T> | undefined;
   /** Starts and ends of processes under way; `close` waits for them. */
-  readonly #tasks = new Set<Promise<void>>();
+  readonly #tasks = new Set<Promise<unknown>>();
   #cancelRestart: CancelTimer = () => undefined;
   #nextStartAt: number | undefined;
   #starts = 0;
   /** Of processes that no longer serve. */
   #missedDeadlines = 0;
   #lastFailure: PluginFailure | undefined;
+  readonly #executables = new ExecutablesInUse();
+  readonly #swapper: Swapper<T>;
+  /** The last warning, so that each is told once. */
+  #warning = '';
   #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -46,6 +56,7 @@ export class PluginSupervisor<T> {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#schedule = new RestartSchedule(options.random ?? Math.random);
+    this.#swapper = new Swapper(this.#swapSteps(), (run) => this.#track(run));
   }
 
   get state(): SupervisorState {
@@ -80,6 +91,16 @@ export class PluginSupervisor<T> {
     return process.call(run);
   }
 
+  /**
+   * Replaces the process by a newcomer started from the files as they are now, while calls go on: they
+   * are answered by the one or the other. A newcomer that does not come up or fails its trial changes
+   * nothing. Without `isForced` nothing is done when the checksum of the files is that of what serves.
+   * Never rejects.
+   */
+  swap(options: { readonly isForced: boolean }): Promise<SwapResult> {
+    return this.#swapper.request(options.isForced);
+  }
+
   status(): PluginStatus {
     const process = this.#current;
     return {
@@ -91,6 +112,7 @@ export class PluginSupervisor<T> {
       missedDeadlines: this.#missedDeadlines + (process?.missedDeadlines ?? 0),
       ...(this.#nextStartAt !== undefined && { nextStartAt: this.#nextStartAt }),
       ...(this.#lastFailure !== undefined && { lastFailure: this.#lastFailure }),
+      swaps: this.#swapper.status(),
     };
   }
 
@@ -108,6 +130,7 @@ export class PluginSupervisor<T> {
     this.#nextStartAt = undefined;
     this.#retireCurrent();
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    await this.#executables.keep(undefined);
     this.#move('closed');
   }
 
@@ -117,20 +140,51 @@ export class PluginSupervisor<T> {
       this.#nextStartAt = undefined;
       this.#starts += 1;
       try {
-        this.#adopt(await this.#bringUp());
+        this.#adoptRestarted(await this.#bringUp(await this.#executable()));
       } catch (error) {
-        this.#fail(pluginFailure(error, { at: this.#clock.wallTime(), code: 'PLUGIN_OPEN_FAILED' }), 0);
+        if (this.#current === undefined)
+          this.#fail(pluginFailure(error, { at: this.#clock.wallTime(), code: 'PLUGIN_OPEN_FAILED' }), 0);
       }
     });
   }
 
+  /** What a start begins from: the copy that served last, or the files as they are now. */
+  async #executable(): Promise<Executable> {
+    const { kept } = this.#executables;
+    if (kept?.copy === undefined) return this.#prepare();
+    this.#executables.hold(kept);
+    return kept;
+  }
+
+  /** Looks at the files; the answer is held for the caller. */
+  async #prepare(): Promise<Executable> {
+    const { prepare, name, onEvent } = this.#options;
+    const executable = (await prepare?.()) ?? { ...ORIGINAL };
+    this.#executables.hold(executable);
+    const { warning } = executable;
+    if (warning !== undefined && warning.message !== this.#warning)
+      onEvent({ kind: 'warning', name, error: warning });
+    this.#warning = warning?.message ?? '';
+    return executable;
+  }
+
   /** Launches a process and opens it; kills it again when it is of no use. */
-  async #bringUp(): Promise<SupervisedProcess<T>> {
+  async #bringUp(executable: Executable): Promise<SupervisedProcess<T>> {
+    try {
+      return await this.#bringUpHeld(executable);
+    } catch (error) {
+      if (isGone(error) && executable === this.#executables.kept) await this.#executables.keep(undefined);
+      await this.#executables.release(executable);
+      throw error;
+    }
+  }
+
+  async #bringUpHeld(executable: Executable): Promise<SupervisedProcess<T>> {
     const { name, callTimeoutMs } = this.#options;
-    const plugin = await this.#launch();
+    const plugin = await this.#launch(executable);
     try {
       const instance = await this.#open(plugin);
-      return new SupervisedProcess({ name, plugin, instance, callTimeoutMs, clock: this.#clock });
+      return new SupervisedProcess({ name, plugin, executable, instance, callTimeoutMs, clock: this.#clock });
     } catch (error) {
       await this.#forget(plugin.pid, await plugin.kill());
       throw error;
@@ -138,28 +192,28 @@ export class PluginSupervisor<T> {
   }
 
   /** The process is in the registry from before its handshake. */
-  async #launch(): Promise<PluginHost> {
-    const { launch, launcher = launchPlugin, registry } = this.#options;
+  async #launch({ copy }: Executable): Promise<PluginHost> {
+    const { name, launch, launcher = launchPlugin, registry, onEvent } = this.#options;
+    if (this.#closing.signal.aborted) {
+      throw new PluginError('PLUGIN_START_ABORTED', `The start of plugin "${name}" was given up.`);
+    }
     let pid: number | undefined;
+    const onOutput = (output: PluginOutput): void => onEvent({ kind: 'output', name, pid: pid ?? 0, output });
     const onProcess = async (record: PluginProcessRecord): Promise<void> => {
       pid = record.pid;
       await registry?.add(record);
     };
     try {
-      return await launcher({ ...launch, ...this.#hooks(), onProcess });
+      const command = copy ?? launch.command;
+      return await launcher({ ...launch, command, ...this.#hooks(), onOutput, onProcess });
     } catch (error) {
       if (pid !== undefined) await registry?.remove(pid);
       throw error;
     }
   }
 
-  #hooks(): Pick<PluginSupervisorOptions<T>['launch'], 'onOutput' | 'signal' | 'clock'> {
-    const { name, onEvent } = this.#options;
-    return {
-      onOutput: (output) => onEvent({ kind: 'output', name, output }),
-      signal: this.#closing.signal,
-      clock: this.#clock,
-    };
+  #hooks(): Pick<PluginSupervisorOptions<T>['launch'], 'signal' | 'clock'> {
+    return { signal: this.#closing.signal, clock: this.#clock };
   }
 
   /** Opens a plugin, as long as a start may take; closing the supervisor ends the wait. */
@@ -182,6 +236,12 @@ export class PluginSupervisor<T> {
     }
   }
 
+  /** A restart may have been overtaken by a swap: then it is not needed any more. */
+  #adoptRestarted(process: SupervisedProcess<T>): void {
+    if (this.#current === undefined) this.#adopt(process);
+    else this.#retire(process);
+  }
+
   /** Makes a process the one that serves; the one before it, if any, is retired. */
   #adopt(process: SupervisedProcess<T>): void {
     if (this.#closing.signal.aborted) {
@@ -190,6 +250,7 @@ export class PluginSupervisor<T> {
     }
     this.#retireCurrent();
     this.#current = process;
+    void this.#track(() => this.#executables.keep(process.executable));
     void process.lost.then((failure) => this.#lose(process, failure));
     this.#move('opened', { pid: process.plugin.pid });
   }
@@ -223,10 +284,17 @@ export class PluginSupervisor<T> {
   /** Ends a process in the background; what it said last completes the failure it is retired for. */
   #retire(process: SupervisedProcess<T>, failure?: PluginFailure): void {
     void this.#track(async () => {
-      const exit = await process.retire();
-      await this.#forget(process.plugin.pid, exit);
+      const exit = await this.#end(process);
       if (failure !== undefined && this.#lastFailure === failure) this.#lastFailure = withExit(failure, exit);
     });
+  }
+
+  /** Ends a process and all that was kept for it. */
+  async #end(process: SupervisedProcess<T>): Promise<PluginExit> {
+    const exit = await process.retire();
+    await this.#forget(process.plugin.pid, exit);
+    await this.#executables.release(process.executable);
+    return exit;
   }
 
   /** Strikes a process off the registry, unless the system could not end it. */
@@ -235,7 +303,65 @@ export class PluginSupervisor<T> {
     if (isGone) await this.#options.registry?.remove(pid);
   }
 
-  #track(run: () => Promise<void>): Promise<void> {
+  #swapSteps(): SwapSteps<T> {
+    const { name, onEvent } = this.#options;
+    return {
+      current: () => this.#current,
+      ready: () => this.#readyToSwap(),
+      prepare: () => this.#prepare(),
+      release: (executable) => this.#executables.release(executable),
+      bringUp: (executable) => this.#bringUp(executable),
+      tryOut: (process) => this.#tryOut(process),
+      switchTo: (process) => this.#switchTo(process),
+      onEnd: (result) => {
+        if (this.#closing.signal.aborted) return;
+        if (result.kind === 'swapped') onEvent({ kind: 'swapped', name, swap: result });
+        else if (result.kind === 'failed') onEvent({ kind: 'swap-failed', name, failure: result.failure });
+      },
+      clock: this.#clock,
+    };
+  }
+
+  async #readyToSwap(): Promise<void> {
+    await this.#started;
+    if (this.#state !== 'stopped' && this.#state !== 'closing') return;
+    throw new PluginError(
+      'PLUGIN_CLOSED',
+      `Plugin "${this.#options.name}" is not in use: it is ${this.#state}.`,
+    );
+  }
+
+  /** Closing the supervisor ends the process, and the trial with it. */
+  async #tryOut(process: SupervisedProcess<T>): Promise<void> {
+    const { name, probe } = this.#options;
+    const { signal } = this.#closing;
+    const stop = (): void => void process.plugin.kill();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      if (probe !== undefined) await process.call(probe);
+    } catch (cause) {
+      const exit = await this.#end(process);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `The new process of plugin "${name}" failed its trial: ${reason}`;
+      throw new PluginLaunchError('PLUGIN_PROBE_FAILED', message, { cause, exit });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #switchTo(process: SupervisedProcess<T>): Promise<void> {
+    if (this.#closing.signal.aborted) {
+      await this.#end(process);
+      throw new PluginError('PLUGIN_CLOSED', `Plugin "${this.#options.name}" was closed during the swap.`);
+    }
+    this.#cancelRestart();
+    this.#nextStartAt = undefined;
+    this.#schedule.forgive();
+    this.#adopt(process);
+  }
+
+  #track<R>(run: () => Promise<R>): Promise<R> {
     const task = run().finally(() => this.#tasks.delete(task));
     this.#tasks.add(task);
     return task;
@@ -255,5 +381,11 @@ type StateEvent = Extract<SupervisorEvent, { readonly kind: 'state' }>;
 
 function describe(process: SupervisedProcess<unknown>): Partial<PluginStatus> {
   const { pid, appVersion, protocol } = process.plugin;
-  return { pid, appVersion, protocol, readyAt: process.readyAt };
+  const { sha256 } = process.executable;
+  return { pid, appVersion, protocol, readyAt: process.readyAt, ...(sha256 !== undefined && { sha256 }) };
+}
+
+/** A copy that somebody removed cannot be started from any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof PluginError && error.code === 'PLUGIN_FILE_NOT_FOUND';
 }

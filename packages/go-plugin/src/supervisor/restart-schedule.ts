@@ -41,6 +41,11 @@ export class RestartSchedule {
     return this.#slowPause();
   }
 
+  /** Forgets the failures so far: what is started from now on is something else. */
+  forgive(): void {
+    this.#failures = 0;
+  }
+
   /** 0, then between half of and the whole of 100, 200, 400, 800 ms. */
   #quickPause(): number {
     if (this.#failures <= 1) return 0;

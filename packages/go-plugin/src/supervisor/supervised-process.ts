@@ -10,6 +10,7 @@ import type { PluginHost } from '../host/plugin-host.ts';
 import { within } from '../host/within.ts';
 import type { CallOptions } from '../transport/plugin-connection.ts';
 import { CallsUnderWay, type CallUnderWay } from './calls-under-way.ts';
+import type { Executable } from './executable.ts';
 import { type PluginFailure, pluginFailure, withExit } from './plugin-failure.ts';
 
 /** Missed in a row before the process counts as hung; net/rpc calls cannot be cancelled. */
@@ -28,6 +29,8 @@ export interface SupervisedProcessOptions<T> {
   /** Of the plugin, for messages. */
   readonly name: string;
   readonly plugin: PluginHost;
+  /** What the process was started from. */
+  readonly executable: Executable;
   /** What was opened on the plugin. */
   readonly instance: T;
   readonly callTimeoutMs: number;
@@ -66,6 +69,10 @@ export class SupervisedProcess<T> {
 
   get plugin(): PluginHost {
     return this.#options.plugin;
+  }
+
+  get executable(): Executable {
+    return this.#options.executable;
   }
 
   get callsInFlight(): number {

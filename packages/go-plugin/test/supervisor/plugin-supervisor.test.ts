@@ -98,6 +98,7 @@ test('a started plugin is ready, serves calls and is described', async () => {
     callsInFlight: 0,
     starts: 1,
     missedDeadlines: 0,
+    swaps: { swapped: 0, failed: 0 },
   });
   await stage.supervisor.close();
 });
@@ -383,10 +384,20 @@ test('closing while starting gives the start up', async () => {
       signal?.addEventListener('abort', () => reject(new PluginError('PLUGIN_START_ABORTED', 'given up')));
     });
   const starting = stage.supervisor.start();
+  await stage.clock.advance(0);
   await stage.supervisor.close();
   await starting;
   assert.equal(stage.supervisor.state, 'stopped');
   assert.equal(stage.clock.pendingTimers, 0);
+});
+
+test('closing before the process is launched launches none', async () => {
+  const stage = new Stage();
+  const starting = stage.supervisor.start();
+  await stage.supervisor.close();
+  await starting;
+  assert.equal(stage.supervisor.state, 'stopped');
+  assert.deepEqual(stage.plugins, []);
 });
 
 test('closing does not wait for an opening that never settles', async () => {
@@ -408,6 +419,7 @@ test('a process that comes up while closing is killed', async () => {
     return launch(options);
   };
   const starting = stage.supervisor.start();
+  await stage.clock.advance(0);
   const closing = stage.supervisor.close();
   gate.resolve();
   await Promise.all([starting, closing]);

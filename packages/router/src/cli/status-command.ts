@@ -6,6 +6,7 @@ import { parseRouterStatus } from '../control/router-status.ts';
 import type { CommandContext } from './command-context.ts';
 import { configOption } from './config-option.ts';
 import { controlSocketOf } from './control-socket.ts';
+import { pluginLines } from './plugin-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 interface StatusOptions {
@@ -44,12 +45,7 @@ function print(status: RouterStatus, terminal: Terminal): void {
   );
   terminal.out(`listens on ${status.listeners.join(', ')}; health checks ${status.admin ?? 'off'}`);
   for (const plugin of status.plugins) {
-    const process = plugin.pid === undefined ? '' : `, process ${plugin.pid}`;
-    terminal.out(
-      `plugin ${plugin.name}: ${plugin.state}${process}, ${plugin.starts} starts, ${plugin.missedDeadlines} missed deadlines`,
-    );
-    if (plugin.lastFailure !== undefined)
-      terminal.out(`  last failure: ${plugin.lastFailure.message} [${plugin.lastFailure.code}]`);
+    for (const line of pluginLines(plugin)) terminal.out(line);
   }
   for (const downstream of status.downstreams) {
     const latency = downstream.latencyMs === undefined ? '' : `, ${Math.round(downstream.latencyMs)} ms`;

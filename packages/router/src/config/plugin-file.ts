@@ -76,6 +76,25 @@ export function resolvePluginCommand(
   return undefined;
 }
 
+/** Absolute paths of the files a list under `watch` names; a problem is noted for each that is missing. */
+export function resolveWatchedFiles(
+  names: readonly string[],
+  at: ConfigPath,
+  scope: ConfigScope,
+): readonly string[] {
+  return names.map((name, index) => {
+    const path = resolve(scope.directory, name);
+    if (!exists(path)) {
+      scope.note(
+        'CONFIG_PLUGIN_MISSING',
+        [...at, index],
+        `there is no file ${path} to watch; correct the path`,
+      );
+    }
+    return path;
+  });
+}
+
 function exists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;

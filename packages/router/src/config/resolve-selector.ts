@@ -2,9 +2,15 @@
 import type { ConfigPath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
 import { suggestName } from './nearest-name.ts';
-import { looksLikePath, type PluginCommand, resolvePluginCommand, resolvePluginFile } from './plugin-file.ts';
+import {
+  looksLikePath,
+  type PluginCommand,
+  resolvePluginCommand,
+  resolvePluginFile,
+  resolveWatchedFiles,
+} from './plugin-file.ts';
 import { resolveSettings } from './resolve-settings.ts';
-import type { PluginConfig, PluginSettings, SelectorConfig, StrategyConfig } from './router-config.ts';
+import type { PluginConfig, SelectorConfig, StrategyConfig } from './router-config.ts';
 import { type SelectorDocument, selectorSchema, type UserDocument } from './schema.ts';
 
 /** The built-in strategies; `selection/strategy-by-name.ts` makes them. */
@@ -69,8 +75,8 @@ export class SelectorTable {
     this.byName.set(
       unique,
       pluginConfig(unique, found, selectorSchema.parse({ plugin: name }), {
-        json: '',
-        locate: () => this.#scope.locate(at),
+        settings: { json: '', locate: () => this.#scope.locate(at) },
+        watchedFiles: [found.path],
       }),
     );
     return unique;
@@ -88,11 +94,20 @@ export class SelectorTable {
       return;
     }
     const found = this.#commandOf(document, path);
-    if (found !== undefined)
-      this.byName.set(
-        name,
-        pluginConfig(name, found, document, resolveSettings(document.config, path, this.#scope)),
-      );
+    if (found === undefined) return;
+    const settings = resolveSettings(document.config, path, this.#scope);
+    const watchedFiles = this.#watchedFiles(found, document, path);
+    this.byName.set(name, pluginConfig(name, found, document, { settings, watchedFiles }));
+  }
+
+  /** The program itself, unless PATH told where it is: that one is an interpreter. */
+  #watchedFiles({ path }: PluginCommand, document: SelectorDocument, at: ConfigPath): readonly string[] {
+    const { watch, command } = document;
+    if (watch === false) return [];
+    const isOwn = command === undefined || /[/\\]/.test(command[0] ?? '');
+    const own = isOwn ? [path] : [];
+    const listed = watch === true ? [] : resolveWatchedFiles(watch, [...at, 'watch'], this.#scope);
+    return [...new Set([...own, ...listed])];
   }
 
   #commandOf(document: SelectorDocument, path: ConfigPath): PluginCommand | undefined {
@@ -123,13 +138,15 @@ function pluginConfig(
   name: string,
   found: PluginCommand,
   document: SelectorDocument,
-  settings: PluginSettings,
+  { settings, watchedFiles }: Pick<PluginConfig, 'settings' | 'watchedFiles'>,
 ): PluginConfig {
   return {
     kind: 'plugin',
     name,
     command: found.command,
     path: found.path,
+    isWholeProgram: document.plugin !== undefined,
+    watchedFiles,
     env: document.env,
     startTimeoutMs: document.start_timeout,
     timeoutMs: document.timeout,

@@ -131,8 +131,12 @@ export interface PluginConfig {
   readonly name: string;
   /** Program and arguments; a .js, .mjs or .ts plugin is run by the router's own Node. */
   readonly command: readonly string[];
-  /** File the user named, for messages and for watching. */
+  /** File the user named, for messages. */
   readonly path: string;
+  /** True when `path` is the whole program, given by `plugin`: then a private copy of a native one is run. */
+  readonly isWholeProgram: boolean;
+  /** Absolute paths of the files that replace the plugin when they change. */
+  readonly watchedFiles: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly startTimeoutMs: number;
   readonly timeoutMs: number;

@@ -257,7 +257,12 @@ export const selectorSchema = z.strictObject({
       'Configuration of the plugin itself, any YAML; handed to Configure (version 2 of the contract). What the plugin finds wrong is told by line and column, and the plugin is not used.',
     ),
   sha256: later().describe('Checksum of the plugin file.'),
-  watch: later().describe('Replace the plugin when its file changes.'),
+  watch: z
+    .union([z.boolean(), z.array(line(4096)).min(1).max(100)])
+    .prefault(true)
+    .describe(
+      'Replace the plugin, without losing a message, when its file changes; a list names further files that count, such as [plugin.py, rules.py], relative to this file. With command, its program counts when it is given with a slash.',
+    ),
   auto_mtls: later().describe('Mutual TLS between router and plugin.'),
 });
 

@@ -25,12 +25,55 @@ export interface PluginState {
   readonly name: string;
   readonly state: string;
   readonly pid?: number;
+  /** Unix milliseconds at which that process became ready. */
+  readonly since?: number;
+  /** Version of the contract and transport it speaks. */
+  readonly version?: number;
+  readonly protocol?: string;
+  /** Of what it was started from, hexadecimal; absent where that is not known. */
+  readonly sha256?: string;
   readonly starts: number;
   readonly callsInFlight: number;
   readonly missedDeadlines: number;
-  /** Code and message of the last failure. */
-  readonly lastFailure?: { readonly code: string; readonly message: string };
+  /** The last failure of a start or of a process. */
+  readonly lastFailure?: PluginFault;
+  readonly swaps?: PluginSwaps;
 }
+
+export interface PluginFault {
+  /** Unix milliseconds. */
+  readonly at?: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Replacements of a plugin by another version since the start. */
+export interface PluginSwaps {
+  /** Of the one under way. */
+  readonly phase?: string;
+  readonly swapped: number;
+  readonly failed: number;
+  /** Unix milliseconds of the last switch. */
+  readonly swappedAt?: number;
+  /** Why the last newcomer was not put to use; absent once one was. */
+  readonly lastFailure?: PluginFault;
+}
+
+/** `POST /v1/plugin/reload`: what came of it. */
+export type ReloadResult =
+  | {
+      readonly kind: 'swapped';
+      readonly plugin: string;
+      readonly pid: number;
+      /** The process before; absent when none was up. */
+      readonly from?: number;
+      readonly sha256?: string;
+      readonly durationMs: number;
+    }
+  /** What served before still does. */
+  | { readonly kind: 'failed'; readonly plugin: string; readonly code: string; readonly message: string }
+  /** No user of the configuration chose a plugin of that name. */
+  | { readonly kind: 'unknown'; readonly known: readonly string[] };
 
 /** One downstream as operators see it. */
 export interface DownstreamStatus {

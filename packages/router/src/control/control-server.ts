@@ -1,10 +1,11 @@
 /**
- * The control socket, `state_dir/control.sock` (mode 0600): what the commands `send` and `status` speak
+ * The control socket, `state_dir/control.sock` (mode 0600): what the commands `send`, `status` and `plugin` speak
  * to. HTTP and JSON, so that curl --unix-socket can do the same.
  */
 import { chmod, rm } from 'node:fs/promises';
-import type { RouterStatus, SendRequest, SendResult } from './control-message.ts';
+import type { ReloadResult, RouterStatus, SendRequest, SendResult } from './control-message.ts';
 import { type HttpHandler, HttpServer } from './http-server.ts';
+import { parseReloadRequest } from './reload-plugin.ts';
 import { parseSendRequest } from './send-request.ts';
 
 export interface ControlServerOptions {
@@ -13,6 +14,7 @@ export interface ControlServerOptions {
   readonly maxMessageBytes: number;
   status(): RouterStatus;
   send(request: SendRequest): Promise<SendResult>;
+  reloadPlugin(name: string): Promise<ReloadResult>;
   onFault(error: unknown): void;
 }
 
@@ -29,6 +31,10 @@ export async function openControlServer(options: ControlServerOptions): Promise<
         status: 200,
         body: await options.send(parseSendRequest(body, options.maxMessageBytes)),
       }),
+    ],
+    [
+      'POST /v1/plugin/reload',
+      async (body) => ({ status: 200, body: await options.reloadPlugin(parseReloadRequest(body)) }),
     ],
   ]);
   await rm(options.socketPath, { force: true });

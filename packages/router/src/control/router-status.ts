@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { RouterError } from '../errors.ts';
 import type { RouterStatus } from './control-message.ts';
 
+const fault = z.object({ at: z.number().exactOptional(), code: z.string(), message: z.string() });
+
 const schema = z.object({
   version: z.string(),
   pid: z.int(),
@@ -17,10 +19,23 @@ const schema = z.object({
       name: z.string(),
       state: z.string(),
       pid: z.int().exactOptional(),
+      since: z.number().exactOptional(),
+      version: z.int().exactOptional(),
+      protocol: z.string().exactOptional(),
+      sha256: z.string().exactOptional(),
       starts: z.int(),
       callsInFlight: z.int(),
       missedDeadlines: z.int(),
-      lastFailure: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+      lastFailure: fault.exactOptional(),
+      swaps: z
+        .object({
+          phase: z.string().exactOptional(),
+          swapped: z.int(),
+          failed: z.int(),
+          swappedAt: z.number().exactOptional(),
+          lastFailure: fault.exactOptional(),
+        })
+        .exactOptional(),
     }),
   ),
   downstreams: z.array(

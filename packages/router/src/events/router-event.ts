@@ -22,6 +22,9 @@ export type RouterEvent =
   | SignatureBroken
   | DownstreamStateChanged
   | PluginStateChanged
+  | PluginSwapped
+  | PluginSwapFailed
+  | PluginWarning
   | PluginOutput
   | RouterStateChanged
   | StorageFault
@@ -165,6 +168,35 @@ export interface PluginStateChanged {
   /** Why, in one sentence that names the plugin and what to do. */
   readonly message?: string;
   readonly faultCode?: string;
+}
+
+/** A new process of a plugin, tried before, decides from now on; no message waited. */
+export interface PluginSwapped {
+  readonly kind: 'plugin-swapped';
+  readonly plugin: string;
+  readonly pid: number;
+  /** The process before; absent when none was up. */
+  readonly from?: number;
+  /** Of what runs, where it is known. */
+  readonly sha256?: string;
+  readonly durationMs: number;
+}
+
+/** A new version of a plugin is of no use; whatever decided before still does. */
+export interface PluginSwapFailed {
+  readonly kind: 'plugin-swap-failed';
+  readonly plugin: string;
+  /** Why, in one sentence that names the plugin and what to do. */
+  readonly message: string;
+  readonly faultCode: string;
+}
+
+/** Something about a plugin that costs no message but should be mended. */
+export interface PluginWarning {
+  readonly kind: 'plugin-warning';
+  readonly plugin: string;
+  readonly message: string;
+  readonly faultCode: string;
 }
 
 /** One line a plugin wrote, already capped. */

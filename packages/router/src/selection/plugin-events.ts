@@ -27,23 +27,43 @@ const STATE_NAMES = {
   closing: undefined,
 } as const;
 
-/** Translates; remembers the process started last, which is the one that writes. */
+/** Translates. */
 export class PluginEvents {
   readonly #options: PluginEventsOptions;
-  /** 0 until the first process. */
-  #pid = 0;
 
   constructor(options: PluginEventsOptions) {
     this.#options = options;
   }
 
-  processStarted(pid: number): void {
-    this.#pid = pid;
-  }
-
   report(event: SupervisorEvent): void {
-    if (event.kind === 'state') this.#reportState(event);
-    else this.#reportOutput(event.output);
+    const { plugin, sink } = this.#options;
+    switch (event.kind) {
+      case 'state':
+        this.#reportState(event);
+        return;
+      case 'swapped': {
+        const { kind: _kind, ...swap } = event.swap;
+        sink.emit({ kind: 'plugin-swapped', plugin, ...swap });
+        return;
+      }
+      case 'swap-failed': {
+        const { error } = event.failure;
+        const message = describeFaultAndRemedy(plugin, error);
+        sink.emit({ kind: 'plugin-swap-failed', plugin, message, faultCode: error.code });
+        return;
+      }
+      case 'warning':
+        sink.emit({
+          kind: 'plugin-warning',
+          plugin,
+          message: describeFaultAndRemedy(plugin, event.error),
+          faultCode: event.error.code,
+        });
+        return;
+      case 'output':
+        this.#reportOutput(event.pid, event.output);
+        return;
+    }
   }
 
   #reportState(event: Extract<SupervisorEvent, { kind: 'state' }>): void {
@@ -62,9 +82,9 @@ export class PluginEvents {
     sink.emit(changed);
   }
 
-  #reportOutput(output: ProcessOutput): void {
+  #reportOutput(pid: number, output: ProcessOutput): void {
     const { plugin, secrets, sink } = this.#options;
     const text: Pick<PluginOutput, 'level' | 'message'> = outputText(output, secrets);
-    sink.emit({ kind: 'plugin-output', plugin, pid: this.#pid, ...text });
+    sink.emit({ kind: 'plugin-output', plugin, pid, ...text });
   }
 }

@@ -1,8 +1,16 @@
-import type { ProcessRegistry } from '@smtp-router/go-plugin/supervisor';
+import type { PrepareExecutable, ProcessRegistry } from '@smtp-router/go-plugin/supervisor';
+import type { SelectRequest } from '@smtp-router/selector/contract';
 import type { SelectorSettings, Tail } from '@smtp-router/selector/host';
 import type { Clock } from '../clock.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { OnFailure } from './fallback.ts';
+
+export interface WatchedFiles {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** True when their contents are not all part of the checksum of what runs. */
+  readonly isMoreThanChecksum: boolean;
+}
 
 /** A plugin under its configured name; times in milliseconds. */
 export interface PluginSelectionOptions {
@@ -24,6 +32,12 @@ export interface PluginSelectionOptions {
   readonly passwords?: ReadonlyMap<string, string>;
   /** The plugin's own configuration, for generation 2. */
   readonly settings?: SelectorSettings;
+  /** What processes are started from; default the program of `command`. */
+  readonly prepare?: PrepareExecutable;
+  /** The files that replace the plugin when they change; default none. */
+  readonly watch?: WatchedFiles;
+  /** A question a new process has to answer before it replaces another; undefined while there is none to ask. */
+  sample?(): SelectRequest | undefined;
   readonly events: EventSink;
   /** Where processes are noted, so that the next router can end what this one left behind. */
   readonly registry?: ProcessRegistry;

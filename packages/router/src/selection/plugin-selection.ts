@@ -2,14 +2,14 @@
  * A plugin as a selection: one supervised process that serves every message of the users who chose
  * it. While it is not there, late, or answers nonsense, `on_failure` decides.
  */
-import type { PluginStatus } from '@smtp-router/go-plugin/supervisor';
+import { FileWatch, type PluginStatus, type SwapResult } from '@smtp-router/go-plugin/supervisor';
 import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract';
 import { type Clock, systemClock } from '../clock.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { describeFault } from './describe-fault.ts';
 import { Fallback } from './fallback.ts';
 import { PluginEvents } from './plugin-events.ts';
-import type { PluginSelectionOptions } from './plugin-selection-options.ts';
+import type { PluginSelectionOptions, WatchedFiles } from './plugin-selection-options.ts';
 import type { Selection } from './selection.ts';
 import { type SelectorSupervisor, type SupervisorHooks, superviseProcess } from './supervise-process.ts';
 
@@ -18,6 +18,11 @@ export interface PluginSelection extends Selection {
   /** Settles after the first start of the plugin, whether it came up or not: `status` tells. */
   start(): Promise<void>;
   status(): PluginStatus;
+  /**
+   * Replaces the process by one started from the files as they are now, while mail goes on. Settles when
+   * that one serves, or came to nothing and the one before serves on; never rejects.
+   */
+  reload(): Promise<SwapResult>;
 }
 
 /** Makes the supervisor; replaced in tests. */
@@ -39,8 +44,8 @@ export function createPluginSelection(
   });
   const supervisor = supervise(options, {
     onEvent: (event) => events.report(event),
-    onProcess: (pid) => events.processStarted(pid),
   });
+  const watch = watchFiles(options.watch, supervisor, clock);
   const how: DecideOptions = {
     name,
     ask: (request) => ask(request, { supervisor, timeoutMs: options.timeoutMs, clock }),
@@ -51,10 +56,32 @@ export function createPluginSelection(
   return {
     name,
     select: (request) => decide(request, how),
-    start: () => supervisor.start(),
+    start: async () => {
+      // Before the start, so that a change during it is not missed.
+      await watch.open();
+      await supervisor.start();
+    },
     status: () => supervisor.status(),
-    close: () => supervisor.close(),
+    reload: () => supervisor.swap({ isForced: true }),
+    close: () => {
+      watch.close();
+      return supervisor.close();
+    },
   };
+}
+
+/** Swaps when the files changed; a file somebody still writes to is tried again. */
+function watchFiles(
+  watch: WatchedFiles | undefined,
+  supervisor: SelectorSupervisor,
+  clock: Clock,
+): FileWatch {
+  const { files = [], isMoreThanChecksum: isForced = false } = watch ?? {};
+  const onChange = async (): Promise<boolean> => {
+    const result = await supervisor.swap({ isForced });
+    return result.kind !== 'failed' || result.failure.error.code !== 'PLUGIN_FILE_BUSY';
+  };
+  return new FileWatch({ files, onChange, clock });
 }
 
 /** Whom to ask, and how long at most. */

@@ -1,9 +1,7 @@
 /** The supervised process of a plugin selection: what go-plugin needs to know of a selector plugin. */
-import {
-  PluginSupervisor,
-  type ProcessRegistry,
-  type SupervisorEvent,
-} from '@smtp-router/go-plugin/supervisor';
+import type { CallOptions } from '@smtp-router/go-plugin/host';
+import { PluginSupervisor, type SupervisorEvent } from '@smtp-router/go-plugin/supervisor';
+import type { SelectRequest } from '@smtp-router/selector/contract';
 import {
   openSelectorPlugin,
   SELECTOR_HANDSHAKE,
@@ -15,14 +13,12 @@ import type { PluginSelectionOptions } from './plugin-selection-options.ts';
 /** What a selection needs of a supervisor. */
 export type SelectorSupervisor = Pick<
   PluginSupervisor<SelectorPlugin>,
-  'start' | 'call' | 'status' | 'close'
+  'start' | 'call' | 'swap' | 'status' | 'close'
 >;
 
 /** Who hears of the process. */
 export interface SupervisorHooks {
   onEvent(event: SupervisorEvent): void;
-  /** A process was started; its output follows, and `ready` or a failure. */
-  onProcess(pid: number): void;
 }
 
 /** Makes the supervisor; nothing is started yet. */
@@ -30,7 +26,7 @@ export function superviseProcess(
   options: PluginSelectionOptions,
   hooks: SupervisorHooks,
 ): SelectorSupervisor {
-  const { name, command, workingDirectory, passwords, settings, clock } = options;
+  const { name, command, workingDirectory, passwords, settings, registry, prepare, clock } = options;
   const [program, ...args] = command;
   return new PluginSupervisor<SelectorPlugin>({
     name,
@@ -55,20 +51,18 @@ export function superviseProcess(
     onEvent: (event) => hooks.onEvent(event),
     callTimeoutMs: options.timeoutMs,
     maxInFlight: options.maxInFlight,
-    registry: listeningRegistry(hooks, options.registry),
+    probe: (plugin, call) => tryOut(plugin, options.sample?.(), call),
+    ...(prepare !== undefined && { prepare }),
+    ...(registry !== undefined && { registry }),
     ...(clock !== undefined && { clock }),
   });
 }
 
-/** Tells the hooks of each process on its way to the registry, if there is one. */
-function listeningRegistry(hooks: SupervisorHooks, registry: ProcessRegistry | undefined): ProcessRegistry {
-  return {
-    add: async (record) => {
-      hooks.onProcess(record.pid);
-      await registry?.add(record);
-    },
-    remove: async (pid) => {
-      await registry?.remove(pid);
-    },
-  };
+/** A plugin that cannot answer the sample would not answer mail either; its answer is checked as every other. */
+async function tryOut(
+  plugin: SelectorPlugin,
+  sample: SelectRequest | undefined,
+  call: CallOptions,
+): Promise<void> {
+  if (sample !== undefined) await plugin.select(sample, call);
 }

@@ -26,6 +26,11 @@ export function logLevelOf(event: RouterEvent): LogLevel {
     case 'protocol-fault':
     case 'router-state-changed':
       return 'info';
+    case 'plugin-swapped':
+      return 'info';
+    case 'plugin-swap-failed':
+      return 'error';
+    case 'plugin-warning':
     case 'session-refused':
     case 'signature-broken':
       return 'warn';

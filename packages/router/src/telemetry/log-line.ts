@@ -11,6 +11,7 @@ import type {
   FailedOver,
   MessageEnded,
   PluginStateChanged,
+  PluginSwapped,
   RouterEvent,
   SecretChanged,
   SelectionEnded,
@@ -73,6 +74,15 @@ export function logLineOf(event: Exclude<RouterEvent, MessageEnded>, privacy: Lo
       return downstreamLine(event, privacy);
     case 'plugin-state-changed':
       return pluginLine(event, privacy);
+    case 'plugin-swapped':
+      return swapLine(event);
+    case 'plugin-swap-failed':
+      return line(`plugin ${event.plugin} was not replaced: ${privacy.text(event.message)}`, {
+        plugin: event.plugin,
+        code: event.faultCode,
+      });
+    case 'plugin-warning':
+      return line(privacy.text(event.message), { plugin: event.plugin, code: event.faultCode });
     case 'plugin-output':
       return line(privacy.text(event.message), { plugin: event.plugin, pid: event.pid });
     case 'router-state-changed':
@@ -198,6 +208,11 @@ function pluginLine(event: PluginStateChanged, privacy: LogPrivacy): LogLine {
     restarts: event.restarts,
     code: event.faultCode,
   });
+}
+
+function swapLine({ plugin, pid, from, sha256, durationMs }: PluginSwapped): LogLine {
+  const fields = { plugin, pid, former_pid: from, sha256, duration_ms: tenths(durationMs) };
+  return line(`plugin ${plugin} was replaced`, fields);
 }
 
 function secretLine(event: SecretChanged, privacy: LogPrivacy): LogLine {

@@ -175,6 +175,14 @@ class MetricSink implements EventSink {
       case 'plugin-state-changed':
         this.#countPlugin(event);
         return;
+      case 'plugin-swapped':
+        m.pluginSwaps.inc({ plugin: event.plugin, result: 'swapped' });
+        return;
+      case 'plugin-swap-failed':
+        m.pluginSwaps.inc({ plugin: event.plugin, result: 'failed' });
+        return;
+      case 'plugin-warning':
+        return;
       case 'plugin-output':
         m.pluginLines.inc({ plugin: event.plugin, level: event.level });
         return;
@@ -312,6 +320,12 @@ function declareMetrics(registry: Registry) {
       name: 'smtp_router_plugin_restarts_total',
       help: 'Restarts of a plugin after it ended or was replaced for a fault.',
       labelNames: ['plugin'],
+      registers,
+    }),
+    pluginSwaps: new Counter({
+      name: 'smtp_router_plugin_swaps_total',
+      help: 'New versions of a plugin, by whether they were put to use or the one before serves on.',
+      labelNames: ['plugin', 'result'],
       registers,
     }),
     pluginLines: new Counter({

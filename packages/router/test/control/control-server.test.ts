@@ -9,6 +9,7 @@ import type { RouterStatus, SendRequest, SendResult } from '../../src/control/co
 import { askRouter } from '../../src/control/control-request.ts';
 import { openControlServer } from '../../src/control/control-server.ts';
 import type { HttpServer } from '../../src/control/http-server.ts';
+import { formatReloadRequest, parseReloadResult } from '../../src/control/reload-plugin.ts';
 import { parseRouterStatus } from '../../src/control/router-status.ts';
 import { formatSendRequest } from '../../src/control/send-request.ts';
 import { parseSendResult } from '../../src/control/send-result.ts';
@@ -23,7 +24,29 @@ const STATUS: RouterStatus = {
   config: '/config.yaml',
   listeners: ['127.0.0.1:2525'],
   users: 1,
-  plugins: [{ name: 'mine', state: 'failed', starts: 3, callsInFlight: 0, missedDeadlines: 0 }],
+  plugins: [
+    { name: 'mine', state: 'failed', starts: 3, callsInFlight: 0, missedDeadlines: 0 },
+    {
+      name: 'other',
+      state: 'ready',
+      pid: 7,
+      since: 5,
+      version: 1,
+      protocol: 'netrpc',
+      sha256: 'ab',
+      starts: 1,
+      callsInFlight: 0,
+      missedDeadlines: 0,
+      lastFailure: { at: 3, code: 'PLUGIN_EXITED', message: 'It ended.' },
+      swaps: {
+        phase: 'trying',
+        swapped: 1,
+        failed: 2,
+        swappedAt: 4,
+        lastFailure: { at: 5, code: 'PLUGIN_PROBE_FAILED', message: 'It failed.' },
+      },
+    },
+  ],
   downstreams: [{ name: 'ses', addr: 'ses:25', state: 'up', inFlight: 0 }],
 };
 
@@ -68,6 +91,10 @@ describe('the control socket', () => {
         sent.push(mail);
         return send(mail);
       },
+      reloadPlugin: async (name) =>
+        name === 'mine'
+          ? { kind: 'swapped', plugin: name, pid: 2, from: 1, sha256: 'ab', durationMs: 3 }
+          : { kind: 'unknown', known: ['mine'] },
       onFault: (error) => faults.push(error),
     });
   });
@@ -121,6 +148,27 @@ describe('the control socket', () => {
       });
     });
   }
+
+  test('hands the name of a plugin to reload over and answers what came of it', async () => {
+    const reload = async (name: string) =>
+      parseReloadResult(await ask('POST', '/v1/plugin/reload', formatReloadRequest(name)));
+    assert.deepEqual(await reload('mine'), {
+      kind: 'swapped',
+      plugin: 'mine',
+      pid: 2,
+      from: 1,
+      sha256: 'ab',
+      durationMs: 3,
+    });
+    assert.deepEqual(await reload('other'), { kind: 'unknown', known: ['mine'] });
+    for (const body of ['{', '{}', '{"name":""}', '{"name":"mine","x":1}']) {
+      await assert.rejects(ask('POST', '/v1/plugin/reload', body), /is not \{"name": …\}/);
+    }
+  });
+
+  test('a reload answered by another release is refused', () => {
+    assert.throws(() => parseReloadResult({ kind: 'done' }), /another release/);
+  });
 
   test('names what it knows when asked for something else', async () => {
     await assert.rejects(ask('GET', '/v1/nothing'), /Known are GET \/v1\/status, POST \/v1\/send/);

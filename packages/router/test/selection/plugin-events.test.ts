@@ -56,11 +56,10 @@ describe('Events of a supervisor become events of the router', () => {
     );
   });
 
-  it('with output under the name of the plugin and the process started last', () => {
+  it('with output under the name of the plugin and the process that wrote it', () => {
     const { emitted, events } = pluginEvents();
     const output = { kind: 'print', stream: 'stdout', text: 'pass hunter2' } as const;
-    events.processStarted(42);
-    events.report({ kind: 'output', name: 'mine', output });
+    events.report({ kind: 'output', name: 'mine', pid: 42, output });
     assert.deepEqual(emitted[0], {
       kind: 'plugin-output',
       plugin: 'mine',
@@ -68,5 +67,31 @@ describe('Events of a supervisor become events of the router', () => {
       level: 'info',
       message: 'pass [secret]',
     });
+  });
+
+  it('with a swap, and with why there was none', () => {
+    const { emitted, events } = pluginEvents();
+    const swap = { kind: 'swapped', from: 41, pid: 42, sha256: 'ab', durationMs: 30 } as const;
+    events.report({ kind: 'swapped', name: 'mine', swap });
+    const error = new PluginError('PLUGIN_PROBE_FAILED', 'The new process of plugin "mine" failed.');
+    events.report({ kind: 'swap-failed', name: 'mine', failure: { at: 1, error, lastLines: [] } });
+    assert.deepEqual(emitted, [
+      { kind: 'plugin-swapped', plugin: 'mine', from: 41, pid: 42, sha256: 'ab', durationMs: 30 },
+      {
+        kind: 'plugin-swap-failed',
+        plugin: 'mine',
+        faultCode: 'PLUGIN_PROBE_FAILED',
+        message: `The new process of plugin "mine" failed. ${GO_PLUGIN_ERRORS.PLUGIN_PROBE_FAILED.remedy}`,
+      },
+    ]);
+  });
+
+  it('with a warning', () => {
+    const { emitted, events } = pluginEvents();
+    const error = new PluginError('PLUGIN_NOT_COPIED', 'Plugin "mine" is not copied; it runs as it is.');
+    events.report({ kind: 'warning', name: 'mine', error });
+    assert.deepEqual(emitted, [
+      { kind: 'plugin-warning', plugin: 'mine', faultCode: 'PLUGIN_NOT_COPIED', message: error.message },
+    ]);
   });
 });

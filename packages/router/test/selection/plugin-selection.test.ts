@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PluginError } from '@smtp-router/go-plugin/errors';
 import type { CallOptions } from '@smtp-router/go-plugin/host';
-import type { PluginStatus } from '@smtp-router/go-plugin/supervisor';
+import type { PluginStatus, SwapResult } from '@smtp-router/go-plugin/supervisor';
 import type { SelectReply } from '@smtp-router/selector/contract';
 import { SelectorError } from '@smtp-router/selector/errors';
 import type { SelectorPlugin } from '@smtp-router/selector/host';
@@ -23,6 +23,7 @@ const STATUS: PluginStatus = {
   callsInFlight: 0,
   starts: 1,
   missedDeadlines: 0,
+  swaps: { swapped: 0, failed: 0 },
 };
 
 /** Stands for a supervised process: answers what `answer` holds. */
@@ -30,6 +31,7 @@ class FakeSupervisor implements SelectorSupervisor {
   answer: SelectReply | Error | 'never' = order('b', 'a');
   started = 0;
   closed = 0;
+  readonly swaps: boolean[] = [];
 
   start(): Promise<void> {
     this.started += 1;
@@ -46,6 +48,11 @@ class FakeSupervisor implements SelectorSupervisor {
       close: () => undefined,
     };
     return run(plugin, { timeoutMs: 2000 });
+  }
+
+  swap(options: { readonly isForced: boolean }): Promise<SwapResult> {
+    this.swaps.push(options.isForced);
+    return Promise.resolve({ kind: 'swapped', pid: 2, durationMs: 1 });
   }
 
   status(): PluginStatus {

@@ -54,6 +54,13 @@ function describeScript(head: Buffer): string {
     .trim()}`;
 }
 
+/** Whether the first bytes are those of a program the processor runs, not of a script. */
+export function isNativeProgram(head: Buffer): boolean {
+  if (head.length < 20) return false;
+  const magic = head.readUInt32BE(0);
+  return magic === 0x7f454c46 || MACH_O_MAGIC.has(magic) || magic >>> 16 === 0x4d5a;
+}
+
 /** `[magic 4][class u8][data u8: 1 little-endian, 2 big-endian]…[e_machine u16 at 18]`. */
 function describeElf(head: Buffer): string {
   const machine = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18);
