@@ -71,7 +71,7 @@ function encodeDownstream(view: DownstreamView): Readonly<Record<string, unknown
     Addr: view.addr,
     User: view.user,
     Weight: uint32(view.weight),
-    Labels: new Map(Object.entries(view.labels)),
+    Labels: encodeLabels(view.labels),
     Cost: view.cost,
     HasCost: view.hasCost,
     Capabilities: {
@@ -87,6 +87,12 @@ function encodeDownstream(view: DownstreamView): Readonly<Record<string, unknown
     HasLatency: view.hasLatency,
     InFlight: uint32(view.inFlight),
   };
+}
+
+/** Nothing for no labels, as Go writes a nil map. */
+function encodeLabels(labels: DownstreamView['labels']): ReadonlyMap<string, string> | undefined {
+  const entries = Object.entries(labels);
+  return entries.length === 0 ? undefined : new Map(entries);
 }
 
 function encodeHistoryEntry(entry: SelectHistoryEntry): Readonly<Record<string, unknown>> {
