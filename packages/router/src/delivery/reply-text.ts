@@ -19,9 +19,10 @@ export function composeText(before: string, quoted: string, messageId: string): 
   return `${start}${middle === '' ? '' : `: ${middle}`}${end}`;
 }
 
-/** The text of a 250: who took the message, our id, the downstream's own words as far as they fit. */
+/** The text of a 250: who took the message, our id, the downstream's words (printable) as far as they fit. */
 export function relayedText(names: string, messageId: string, quoted: string): string {
-  return printable(`Ok: relayed via ${nameText(names)}, id ${idText(messageId)}: ${quoted}`);
+  const text = `Ok: relayed via ${nameText(names)}, id ${idText(messageId)}: ${quoted}`;
+  return text.length > MAX_TEXT_BYTES ? text.slice(0, MAX_TEXT_BYTES) : text;
 }
 
 function idText(messageId: string): string {
