@@ -1,7 +1,10 @@
 // selector-host is a go-plugin host in Go: it launches one selector plugin, calls Select a number of times,
 // ends the plugin, and prints one JSON document on stdout saying what it saw.
 //
-//	selector-host -shape address|list [-calls N] [-downstream ADDR,USER,PASS]… -- COMMAND [ARGUMENT]…
+//	selector-host -shape address|list|v2 [-calls N] [-downstream ADDR,USER,PASS]… -- COMMAND [ARGUMENT]…
+//
+// With -shape v2 it offers versions 1 and 2 and describes, configures (-config JSON) and asks the plugin about a
+// message to -recipients "A B …" with -header "NAME: VALUE".
 //
 // Exit status 0 when every call was answered, 1 otherwise; the document is printed in both cases.
 package main
@@ -33,6 +36,8 @@ type report struct {
 	Version int `json:"version"`
 	// Answers holds, for each call, the addresses in the order given; one of them for the address shape.
 	Answers [][]string `json:"answers"`
+	// V2 is set with -shape v2, when the plugin chose version 2.
+	V2 *reportV2 `json:"v2,omitempty"`
 	// KillMs is how long the orderly end of the plugin took.
 	KillMs int64 `json:"killMs"`
 	// Exited says that the plugin process was gone after the kill.
@@ -64,35 +69,39 @@ func (d *downstreams) Set(text string) error {
 type caller func(offered []contract.Downstream) ([]string, error)
 
 func main() {
-	shape := flag.String("shape", "address", "answer the host expects: address or list")
+	shape := flag.String("shape", "address", "answer the host expects: address, list or v2")
 	calls := flag.Int("calls", 4, "how often Select is called")
 	var offered downstreams
 	flag.Var(&offered, "downstream", "ADDR,USER,PASS; may be repeated")
+	var question questionV2
+	flag.StringVar(&question.config, "config", "", "JSON handed to Configure")
+	flag.StringVar(&question.recipients, "recipients", "", "addresses, separated by spaces")
+	flag.StringVar(&question.header, "header", "", "NAME: VALUE")
 	flag.Parse()
-	if flag.NArg() == 0 || (*shape != "address" && *shape != "list") {
+	if flag.NArg() == 0 || (*shape != "address" && *shape != "list" && *shape != "v2") {
 		flag.Usage()
 		os.Exit(2)
 	}
-	result := run(*shape, *calls, offered, flag.Args())
+	result := run(*shape, *calls, offered, question, flag.Args())
 	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil || result.Error != "" {
 		os.Exit(1)
 	}
 }
 
 // run launches the plugin, asks it, ends it. Whatever goes wrong is told in the report.
-func run(shape string, calls int, offered []contract.Downstream, command []string) report {
+func run(shape string, calls int, offered []contract.Downstream, question questionV2, command []string) report {
 	var log, stdout, stderr lockedBuffer
 	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: contract.Handshake,
-		Plugins:         pluginSet(shape),
-		Cmd:             exec.Command(command[0], command[1:]...),
-		StartTimeout:    10 * time.Second,
-		SyncStdout:      &stdout,
-		SyncStderr:      &stderr,
-		Logger:          hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Warn}),
+		HandshakeConfig:  contract.Handshake,
+		VersionedPlugins: pluginSets(shape),
+		Cmd:              exec.Command(command[0], command[1:]...),
+		StartTimeout:     10 * time.Second,
+		SyncStdout:       &stdout,
+		SyncStderr:       &stderr,
+		Logger:           hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Warn}),
 	})
 	result := report{Library: libraryVersion(), Answers: [][]string{}}
-	if err := ask(client, shape, calls, offered, &result); err != nil {
+	if err := ask(client, calls, offered, question, &result); err != nil {
 		result.Error = err.Error()
 	}
 	began := time.Now()
@@ -105,15 +114,21 @@ func run(shape string, calls int, offered []contract.Downstream, command []strin
 	return result
 }
 
-func pluginSet(shape string) map[string]plugin.Plugin {
-	if shape == "list" {
-		return map[string]plugin.Plugin{contract.PluginName: &contract.ListPlugin{}}
+// pluginSets answers what the host speaks, by version.
+func pluginSets(shape string) map[int]plugin.PluginSet {
+	address := plugin.PluginSet{contract.PluginName: &contract.AddressPlugin{}}
+	switch shape {
+	case "list":
+		return map[int]plugin.PluginSet{1: {contract.PluginName: &contract.ListPlugin{}}}
+	case "v2":
+		return map[int]plugin.PluginSet{1: address, 2: {contract.PluginName: &contract.PluginV2{}}}
+	default:
+		return map[int]plugin.PluginSet{1: address}
 	}
-	return map[string]plugin.Plugin{contract.PluginName: &contract.AddressPlugin{}}
 }
 
 // ask fills the report call by call, so that answers before a failure are kept.
-func ask(client *plugin.Client, shape string, calls int, offered []contract.Downstream, result *report) error {
+func ask(client *plugin.Client, calls int, offered []contract.Downstream, question questionV2, result *report) error {
 	protocol, err := client.Client()
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
@@ -126,6 +141,9 @@ func ask(client *plugin.Client, shape string, calls int, offered []contract.Down
 	raw, err := protocol.Dispense(contract.PluginName)
 	if err != nil {
 		return fmt.Errorf("dispense: %w", err)
+	}
+	if v2, ok := raw.(*contract.ClientV2); ok {
+		return askV2(v2, calls, offered, question, result)
 	}
 	call, err := callerOf(raw)
 	if err != nil {
