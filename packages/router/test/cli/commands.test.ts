@@ -62,8 +62,13 @@ describe('check', () => {
 });
 
 describe('commands that need a running router', () => {
-  for (const command of [['status'], ['send', '--user', 'a@b', '--to', 'c@d']]) {
-    test(`${command[0]} ends with 75 and one sentence when there is none`, async () => {
+  for (const command of [
+    ['status'],
+    ['plugin', 'list'],
+    ['plugin', 'reload', 'p'],
+    ['send', '--user', 'a@b', '--to', 'c@d'],
+  ]) {
+    test(`${command.join(' ')} ends with 75 and one sentence when there is none`, async () => {
       const { code, stdout, stderr } = await runCommand([...command, '-c', good]);
       assert.deepEqual([code, stdout], [75, '']);
       assert.match(stderr, /^error: No router is running here \(.*\); start it .*\[ROUTER_NOT_RUNNING\]\n$/);
@@ -125,6 +130,9 @@ describe('usage', () => {
     ['check'],
     ['send'],
     ['status'],
+    ['plugin'],
+    ['plugin', 'list'],
+    ['plugin', 'reload'],
     ['user'],
     ['user', 'hash'],
     ['demo'],

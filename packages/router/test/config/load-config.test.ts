@@ -183,6 +183,28 @@ downstreams: { one: { addr: "127.0.0.1:25" } }
     assert.equal(configOf(GOOD).users.get('a@b')?.allowedSenders, undefined);
   });
 
+  test('the files that replace a plugin are its own, those of a list, or none', () => {
+    const config = configOf(`${GOOD}selectors:
+  own: { plugin: script.mjs }
+  more: { plugin: script.mjs, watch: [secret.txt, script.mjs] }
+  none: { plugin: script.mjs, watch: false }
+  found: { command: [other, -v] }
+  named: { command: [./elsewhere/plugins/other] }
+  listed: { command: [other, script.mjs], watch: [script.mjs] }
+`);
+    const watched = (name: string) => {
+      const selector = config.selectors.get(name);
+      return selector?.kind === 'plugin' ? selector.watchedFiles : assert.fail();
+    };
+    const script = join(directory, 'script.mjs');
+    assert.deepEqual(watched('own'), [script]);
+    assert.deepEqual(watched('more'), [script, join(directory, 'secret.txt')]);
+    assert.deepEqual(watched('none'), []);
+    assert.deepEqual(watched('found'), []);
+    assert.deepEqual(watched('named'), [join(elsewhere, 'plugins/other')]);
+    assert.deepEqual(watched('listed'), [script]);
+  });
+
   test('users who name the same plugin file share one selector', () => {
     const config = configOf(`users:
   - { email: a@b, password: x, selector: ./script.mjs }
@@ -417,6 +439,11 @@ const TABLE: readonly (readonly [title: string, text: string, ...problems: strin
     'a plugin that does not exist',
     'selectors: { p: { plugin: ./nope } }',
     'c.yaml:3:27 selectors.p.plugin: there is no plugin nope; build it or correct the path',
+  ],
+  [
+    'a watched file that does not exist',
+    'selectors: { p: { plugin: script.mjs, watch: [nope.py] } }',
+    'c.yaml:3:47 selectors.p.watch[0]: there is no file nope.py to watch; correct the path',
   ],
   [
     'a plugin that may not be executed',

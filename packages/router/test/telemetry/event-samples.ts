@@ -192,6 +192,20 @@ export const anyEvent: fc.Arbitrary<RouterEvent> = fc.oneof(
     message: text,
   }),
   fc.record({
+    kind: fc.constant('plugin-swapped' as const),
+    plugin: text,
+    pid: fc.nat(),
+    from: fc.nat(),
+    sha256: text,
+    durationMs: fc.nat(),
+  }),
+  fc.record({
+    kind: fc.constantFrom('plugin-swap-failed' as const, 'plugin-warning' as const),
+    plugin: text,
+    message: text,
+    faultCode: text,
+  }),
+  fc.record({
     kind: fc.constant('plugin-output' as const),
     plugin: text,
     pid: fc.nat(),
