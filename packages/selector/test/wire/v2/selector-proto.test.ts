@@ -92,6 +92,16 @@ describe('selector.proto and the gob types', () => {
     assert.deepEqual(seen, new Set(MESSAGES.keys()));
   });
 
+  it('stand field by field in the page for plugin authors', () => {
+    const page = readFileSync(new URL('../../../../../docs/plugins.md', import.meta.url), 'utf8');
+    for (const [message, fields] of MESSAGES) {
+      assert.ok(page.includes(`| \`${message}\` | \`${fields[0]?.name}\` |`), message);
+      for (const { name, type } of fields) {
+        assert.ok(page.includes(`| \`${name}\` | \`${upperCamel(name)}\` | ${type} |`), `${message}.${name}`);
+      }
+    }
+  });
+
   it('begin each question and answer with the version of the contract', () => {
     assert.equal(types.length, 6);
     for (const { name } of types) assert.equal(MESSAGES.get(name)?.[0]?.name, 'contract_version', name);
