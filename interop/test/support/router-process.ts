@@ -39,6 +39,7 @@ export interface PluginStatus {
   readonly state: string;
   readonly pid?: number;
   readonly starts: number;
+  readonly swaps: { readonly phase?: string; readonly swapped: number; readonly failed: number };
 }
 
 /** A running router; ended after the test, however the test ends. */
