@@ -7,13 +7,8 @@ const MAX_LENGTH = 400;
  */
 export function printableText(text: string, maxLength: number = MAX_LENGTH): string {
   const visible = text.length > maxLength ? text.slice(0, maxLength) : text;
-  return isPrintable(visible) ? visible : visible.replace(/[^\x20-\x7e]/g, '?');
+  return NOT_PRINTABLE.test(visible) ? visible.replaceAll(EACH_NOT_PRINTABLE, '?') : visible;
 }
 
-function isPrintable(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
-}
+const NOT_PRINTABLE = /[^\x20-\x7e]/;
+const EACH_NOT_PRINTABLE = /[^\x20-\x7e]/g;
