@@ -1,8 +1,9 @@
 /**
- * `npm run bench:selection -- [--calls 100000]`
+ * `npm run bench:selection -- [--calls 100000] [--plugin round_robin]`
  *
- * What one selection costs the router's process when a real Go plugin makes it (plugins/round_robin, a
- * list of two downstreams): user instructions (with `perf`) and nanoseconds of user and system CPU time a
+ * What one selection costs the router's process when a real Go plugin makes it, of a list of two
+ * downstreams: a folder of plugins/, round_robin (version 1 of the contract) unless given, cheapest_healthy
+ * for version 2. User instructions (with `perf`) and nanoseconds of user and system CPU time a
  * call, with one call at a time and with twenty. Instructions hardly depend on what else the machine
  * does; trust them first.
  */
@@ -33,7 +34,13 @@ const TEMPLATE = requestWith({
   envelope: { recipients: [{ id: 0, address: 'a@load.test', domain: 'load.test' }] },
 });
 
-const { values: options } = parseArgs({ options: { calls: { type: 'string', default: '100000' } } });
+const { values: options } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '100000' },
+    plugin: { type: 'string', default: 'round_robin' },
+  },
+});
+const program = options.plugin === 'round_robin' ? PLUGIN : `${PLUGIN}-${options.plugin}`;
 const calls = Number(options.calls);
 
 const missing = missingTool('go');
@@ -41,7 +48,7 @@ if (missing === undefined) buildPlugin();
 else console.error(`${missing}: the plugin is used as it is.`);
 const selection = createPluginSelection({
   name: 'bench',
-  command: [PLUGIN],
+  command: [program],
   env: {},
   startTimeoutMs: 10_000,
   timeoutMs: 2000,
@@ -58,8 +65,8 @@ for (const inFlight of [1, 20]) console.log(await measure(selection, inFlight));
 await selection.close();
 
 function buildPlugin(): void {
-  const folder = join(import.meta.dirname, '..', '..', 'plugins', 'round_robin');
-  execFileSync('go', ['build', '-o', PLUGIN, '.'], { cwd: folder, stdio: 'inherit' });
+  const folder = join(import.meta.dirname, '..', '..', 'plugins', options.plugin);
+  execFileSync('go', ['build', '-o', program, '.'], { cwd: folder, stdio: 'inherit' });
 }
 
 /** A row of the table. */

@@ -62,6 +62,13 @@ export const SELECTOR_ERRORS = {
     cause: 'The host was not built on generation 2 of the selector contract, or sends numbers beyond 2^53.',
     remedy: 'Compare what the host sends with selector.proto.',
   },
+  SELECTOR_REQUEST_TOO_LONG: {
+    temporary: false,
+    meaning: 'A message has more to it than a plugin is sent, so it was not asked.',
+    cause:
+      'Thousands of recipients, or a header of the greatest length: a request has 1 000 000 bytes at most.',
+    remedy: 'Nothing, if `on_failure` suits such messages; else lower `limits.recipients`.',
+  },
   SELECTOR_CONFIG_REFUSED: {
     temporary: false,
     meaning: 'The plugin found something wrong with its `config`.',

@@ -23,6 +23,7 @@ import {
   SELECT_REQUEST_V2,
   type SelectorDescription,
 } from '../wire/index.ts';
+import { checkRequestSize } from './check-request-size.ts';
 import type { SelectorPlugin, SelectorPluginOptions } from './selector-plugin.ts';
 
 /** Describes and configures the plugin on a channel. Rejects as `openSelectorPlugin` does. */
@@ -57,7 +58,9 @@ class SelectorPluginV2 implements SelectorPlugin {
   async select(request: SelectRequest, call: CallOptions): Promise<SelectReply> {
     const timeoutMs = request.timeoutMs > 0 ? Math.min(request.timeoutMs, call.timeoutMs) : call.timeoutMs;
     const headers = this.#wanted(request.message);
-    const answer = await this.#calls.select(encodeSelectRequestV2(request, { headers, timeoutMs }), call);
+    const question = encodeSelectRequestV2(request, { headers, timeoutMs });
+    checkRequestSize(request, headers, question);
+    const answer = await this.#calls.select(question, call);
     const reply = validateReply(answer, request, this.#name);
     return reply.reason === '' ? { ...reply, reason: this.#defaultReason } : reply;
   }

@@ -27,7 +27,7 @@ export interface SelectorPlugin {
   readonly description?: SelectorDescription;
   /**
    * Asks the plugin. Resolves to a reply whose ids are all of the request. Rejects with
-   * `SelectorError` for an answer at fault, with `PluginError` for a missed deadline, a lost
+   * `SelectorError` for an answer at fault or a request too long to send, with `PluginError` for a missed deadline, a lost
    * connection, or an error the plugin answered.
    */
   select(request: SelectRequest, call: CallOptions): Promise<SelectReply>;

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GOB_EMPTY_STRUCT, GOB_STRING, gobStruct } from '@smtp-router/go-plugin/gob';
+import {
+  GOB_EMPTY_STRUCT,
+  GOB_INT,
+  GOB_STRING,
+  GOB_UINT,
+  type GobType,
+  gobSlice,
+  gobStruct,
+} from '@smtp-router/go-plugin/gob';
 import type { CallOptions, GobArgument, GobReply, RpcChannel } from '@smtp-router/go-plugin/host';
+import fc from 'fast-check';
 import { SelectorError } from '../../src/errors.ts';
 import { openSelectorPlugin, type SelectorPluginOptions } from '../../src/host/index.ts';
 import { requestFor } from '../../src/testing/index.ts';
@@ -10,7 +19,10 @@ import {
   DESCRIBE_REPLY_V2,
   decodeSelectRequestV2,
   SELECT_REPLY_V2,
+  SELECT_REQUEST_V2,
 } from '../../src/wire/index.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
+import { fromGob, gobBytes } from '../wire/v2/gob-trip.ts';
 
 const REQUEST = requestFor({
   to: ['a@example.com', 'b@example.org'],
@@ -18,6 +30,7 @@ const REQUEST = requestFor({
   headers: { 'X-Tag': 'news', Subject: 'Hello' },
 });
 const CALL = { timeoutMs: 500 };
+const ROUTE = gobStruct('Route', { CandidateIds: gobSlice(GOB_STRING) });
 
 /** Answers by method; what it was asked is kept. */
 class FakePlugin {
@@ -26,11 +39,15 @@ class FakePlugin {
   readonly connection: { dispense(name: string, options: CallOptions): Promise<RpcChannel> };
   closed = 0;
 
-  constructor(answers: Readonly<Record<string, unknown>>, selectType: GobReply['type'] = SELECT_REPLY_V2) {
+  constructor(
+    answers: Readonly<Record<string, unknown>>,
+    otherTypes: Readonly<Record<string, GobReply['type']>> = {},
+  ) {
     const types: Readonly<Record<string, GobReply['type']>> = {
       Describe: DESCRIBE_REPLY_V2,
       Configure: CONFIGURE_REPLY_V2,
-      Select: selectType,
+      Select: SELECT_REPLY_V2,
+      ...otherTypes,
     };
     const channel: RpcChannel = {
       pendingCalls: 0,
@@ -142,13 +159,13 @@ describe('An opened plugin of generation 2', () => {
       [GOB_STRING, 'two'],
       [other, { Routes: 'two' }],
     ] as const) {
-      const selector = await open(new FakePlugin({ Select: value }, type));
+      const selector = await open(new FakePlugin({ Select: value }, { Select: type }));
       await assert.rejects(selector.select(REQUEST, CALL), isFault('SELECTOR_REPLY_SHAPE', /SelectReply/));
     }
   });
 
   it('chose nothing when it answers an empty struct', async () => {
-    const selector = await open(new FakePlugin({}, GOB_EMPTY_STRUCT));
+    const selector = await open(new FakePlugin({}, { Select: GOB_EMPTY_STRUCT }));
     await assert.rejects(selector.select(REQUEST, CALL), isFault('SELECTOR_EMPTY_REPLY', /"mine"/));
   });
 
@@ -164,6 +181,64 @@ describe('An opened plugin of generation 2', () => {
         'SELECTOR_CONFIG_REFUSED',
         /^it refuses its config: c\.yaml:9:1 config\.eu\[0\]: no such downstream; c\.yaml:9:1 config\.: has no default$/,
       ),
+    );
+  });
+
+  it('is not asked about what is too long for its decoder, and is about everything shorter', async () => {
+    const plugin = new FakePlugin({ Describe: { Headers: ['*'] }, Select: ROUTES });
+    const selector = await open(plugin);
+    const to = (count: number, address: string) =>
+      requestFor({ to: Array.from({ length: count }, () => address), downstreams: ['two'] });
+    const long = `${'a'.repeat(64)}@${'b'.repeat(190)}`;
+    await assert.rejects(
+      selector.select(to(20_000, long), CALL),
+      isFault('SELECTOR_REQUEST_TOO_LONG', /20000 recipients/),
+    );
+    const header = requestFor({ downstreams: ['two'], headers: { 'x-long': 'ü'.repeat(500_000) } });
+    await assert.rejects(selector.select(header, CALL), isFault('SELECTOR_REQUEST_TOO_LONG', /0 recipients/));
+    assert.equal(plugin.asked.has('Select'), false);
+    for (const request of [to(1000, long), to(10_000, 'a@example.com')]) {
+      await selector.select(request, CALL);
+      const bytes = gobBytes(SELECT_REQUEST_V2, plugin.asked.get('Select'));
+      const read = decodeSelectRequestV2(fromGob(bytes, SELECT_REQUEST_V2));
+      assert.deepEqual(read.envelope, request.envelope);
+    }
+  });
+
+  it('gets its reply or a SelectorError, whatever it answers', async () => {
+    const kinds: readonly (readonly [GobType, fc.Arbitrary<unknown>])[] = [
+      [GOB_STRING, fc.string()],
+      [GOB_INT, fc.oneof(fc.maxSafeInteger(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))],
+      [GOB_UINT, fc.oneof(fc.maxSafeNat(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))],
+      [gobSlice(GOB_STRING), fc.array(fc.string())],
+      [gobSlice(ROUTE), fc.array(fc.record({ CandidateIds: fc.array(fc.constantFrom('one', 'two', 'x')) }))],
+    ];
+    const names = ['Routes', 'Verdict', 'Code', 'Text', 'Reason', 'Headers', 'Problems', 'Name'];
+    const field = fc
+      .constantFrom(...kinds)
+      .chain(([type, values]) => values.map((value) => ({ type, value })));
+    const replies = fc.dictionary(fc.constantFrom(...names), field).map((fields) => ({
+      type: gobStruct(
+        'Any',
+        Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type])),
+      ),
+      value: Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value])),
+    }));
+    await fc.assert(
+      fc.asyncProperty(
+        replies,
+        fc.constantFrom('Describe', 'Configure', 'Select'),
+        async ({ type, value }, method) => {
+          const plugin = new FakePlugin({ Select: ROUTES, [method]: value }, { [method]: type });
+          try {
+            const reply = await (await open(plugin)).select(REQUEST, CALL);
+            assert.ok(reply.kind !== 'route' || reply.routes.length > 0);
+          } catch (error) {
+            assert.ok(error instanceof SelectorError, String(error));
+          }
+        },
+      ),
+      { numRuns: fuzzRuns() },
     );
   });
 

@@ -113,9 +113,9 @@ export class WireReader {
     return value;
   }
 
-  /** Own properties only: decoded structs have no prototype, but not everything here was decoded. */
+  /** Own fields only: decoded structs have no prototype, but not everything here was decoded. */
   #get(field: string): unknown {
-    return Object.getOwnPropertyDescriptor(this.#fields, field)?.value;
+    return Object.hasOwn(this.#fields, field) ? Reflect.get(this.#fields, field) : undefined;
   }
 
   #wrong(field: string, wanted: string): SelectorError {
