@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { PluginError } from '@smtp-router/go-plugin/errors';
 import type { CallOptions } from '@smtp-router/go-plugin/host';
 import type { PluginStatus, SwapResult } from '@smtp-router/go-plugin/supervisor';
@@ -32,6 +36,7 @@ class FakeSupervisor implements SelectorSupervisor {
   started = 0;
   closed = 0;
   readonly swaps: boolean[] = [];
+  swapped: SwapResult = { kind: 'swapped', pid: 2, durationMs: 1 };
 
   start(): Promise<void> {
     this.started += 1;
@@ -52,7 +57,7 @@ class FakeSupervisor implements SelectorSupervisor {
 
   swap(options: { readonly isForced: boolean }): Promise<SwapResult> {
     this.swaps.push(options.isForced);
-    return Promise.resolve({ kind: 'swapped', pid: 2, durationMs: 1 });
+    return Promise.resolve(this.swapped);
   }
 
   status(): PluginStatus {
@@ -101,6 +106,25 @@ function build(options: Partial<PluginSelectionOptions> = {}) {
   );
   assert.ok(heard);
   return { selection, supervisor, emitted, hooks: heard };
+}
+
+/** A started selection with a file that is watched; `pass` lets time go by until the condition holds. */
+async function watching(context: TestContext, isMoreThanChecksum: boolean) {
+  const directory = mkdtempSync(join(tmpdir(), 'watched-'));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'plugin');
+  const change = (text: string): void => writeFileSync(file, text);
+  change('the first version');
+  const clock = new TestClock();
+  const built = build({ clock, watch: { files: [file], isMoreThanChecksum } });
+  await built.selection.start();
+  const pass = async (isDone: () => boolean): Promise<void> => {
+    while (!isDone()) {
+      clock.advance(1000);
+      await setImmediate();
+    }
+  };
+  return { ...built, change, pass };
 }
 
 describe('A selection by a plugin', () => {
@@ -175,6 +199,31 @@ describe('A selection by a plugin', () => {
     await selection.start();
     await selection.close();
     assert.deepEqual([supervisor.started, supervisor.closed, selection.status()], [1, 1, STATUS]);
+  });
+
+  it('swaps for a reload whether its files changed or not', async () => {
+    const { selection, supervisor } = build();
+    assert.equal((await selection.reload()).kind, 'swapped');
+    assert.deepEqual(supervisor.swaps, [true]);
+  });
+
+  for (const isMoreThanChecksum of [false, true]) {
+    it(`swaps when a watched file changed, forced: ${isMoreThanChecksum}`, async (context) => {
+      const { change, pass, supervisor, selection } = await watching(context, isMoreThanChecksum);
+      change('new');
+      await pass(() => supervisor.swaps.length === 1);
+      assert.deepEqual(supervisor.swaps, [isMoreThanChecksum]);
+      await selection.close();
+    });
+  }
+
+  it('tries a file again that was written to while it was copied', async (context) => {
+    const { change, pass, supervisor, selection } = await watching(context, false);
+    const error = new PluginError('PLUGIN_FILE_BUSY', 'It was written to.');
+    supervisor.swapped = { kind: 'failed', failure: { at: 1, error, lastLines: [] } };
+    change('new');
+    await pass(() => supervisor.swaps.length === 2);
+    await selection.close();
   });
 
   it('reports what happens to the process', () => {
