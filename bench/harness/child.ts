@@ -32,12 +32,12 @@ export function startChild(command: string, args: readonly string[], options: Ch
   if (child.pid === undefined) throw new Error(`cannot start ${command}`);
   child.stdout?.resume();
   child.stderr?.resume();
-  remember(child);
+  endWithUs(child);
   return { pid: child.pid, process: child, stop: () => stopChild(child) };
 }
 
-/** Kills what runs when this process ends by itself or by a signal. */
-function remember(child: ChildProcess): void {
+/** Ends a program with this process, should that end first, by itself or by a signal. */
+export function endWithUs(child: ChildProcess): void {
   if (process.listenerCount('exit', killAll) === 0) {
     process.on('exit', killAll);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));

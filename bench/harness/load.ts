@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Load } from './cells.ts';
+import { endWithUs } from './child.ts';
 import type { RunningPeer } from './peer.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'load');
@@ -81,6 +82,7 @@ function generate(args: readonly string[], seconds: number, edges?: Edges): Prom
     timeout: (seconds + GRACE_SECONDS) * 1_000,
     killSignal: 'SIGKILL',
   });
+  endWithUs(child);
   let report = '';
   let complaint = '';
   child.stdout.on('data', (chunk: Buffer) => {

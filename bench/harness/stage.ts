@@ -18,6 +18,8 @@ export interface Stage {
 /** Runs `act` with the peer and its sinks up. Everything has ended, and no file is left, when it resolves or rejects. */
 export async function onStage<T>(peer: Peer, setup: Setup, act: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', removeFolder);
   const certificateFile = setup.tls === 'off' ? '' : makeCertificate(folder);
   const [port = 0, ...sinkPorts] = await freePorts(3);
   const sinks = await startSinks(sinkPorts, folder);
@@ -30,6 +32,7 @@ export async function onStage<T>(peer: Peer, setup: Setup, act: (stage: Stage) =
     }
   } finally {
     await sinks.stop();
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', removeFolder);
+    removeFolder();
   }
 }

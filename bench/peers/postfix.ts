@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { portAnswers, startChild } from '../harness/child.ts';
 import type { Peer, PeerContext } from '../harness/peer.ts';
@@ -21,7 +21,12 @@ export const postfix: Peer = {
     const child = startChild('/usr/sbin/postfix', ['-c', configuration, 'start-fg']);
     const sign = context.setup.tls === 'implicit' ? 'connection' : 'greeting';
     await portAnswers(context.port, 15_000, sign);
+    // The program we started is a script that waits for the master: ending it would leave that behind.
+    const master = Number(readFileSync(join(context.folder, 'spool', 'pid', 'master.pid'), 'latin1'));
+    const endMaster = (): boolean => process.kill(master);
+    process.once('exit', endMaster);
     const stop = async (): Promise<void> => {
+      process.off('exit', endMaster);
       const isUp = child.process.exitCode === null && child.process.signalCode === null;
       if (isUp) execFileSync('/usr/sbin/postfix', ['-c', configuration, 'stop'], { stdio: 'ignore' });
       await child.stop();
