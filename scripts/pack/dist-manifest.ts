@@ -29,8 +29,13 @@ export function distManifest(
       ? {}
       : { dependencies: pinSiblings(source.dependencies, siblingVersions) }),
     sideEffects: false,
-    files: ['src', ...(source.bin === undefined ? [] : ['bin'])],
+    files: ['src', ...(source.bin === undefined ? [] : ['bin']), ...(exportsProto(source) ? ['proto'] : [])],
   };
+}
+
+/** Whether a package publishes its `proto` folder. */
+export function exportsProto({ exports = {} }: PackageManifest): boolean {
+  return Object.values(exports).some((file) => file.startsWith('./proto/'));
 }
 
 /** What a consumer resolves: types first, as TypeScript asks for. */

@@ -3,7 +3,7 @@
  */
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { distManifest } from './dist-manifest.ts';
+import { distManifest, exportsProto } from './dist-manifest.ts';
 import type { WorkspacePackage } from './workspace.ts';
 
 /** What a distribution is made of. */
@@ -25,6 +25,7 @@ export async function writeDistribution(
   await cp(join(compiled, folder, 'src'), join(dist, 'src'), { recursive: true });
   // Programs are plain JavaScript and find the compiled sources themselves.
   if (manifest.bin !== undefined) await cp(join(directory, 'bin'), join(dist, 'bin'), { recursive: true });
+  if (exportsProto(manifest)) await cp(join(directory, 'proto'), join(dist, 'proto'), { recursive: true });
   await writeFile(
     join(dist, 'package.json'),
     `${JSON.stringify(distManifest(manifest, siblingVersions), undefined, 2)}\n`,

@@ -37,4 +37,9 @@ describe('the manifest of the packed form', () => {
     assert.deepEqual(packed['files'], ['src', 'bin']);
     assert.equal(packed['type'], 'module');
   });
+
+  it('packs the proto folder where an export lies in it', () => {
+    const exports = { '.': './src/index.ts', './a.proto': './proto/a.proto' };
+    assert.deepEqual(distManifest({ ...source, exports }, new Map())['files'], ['src', 'bin', 'proto']);
+  });
 });

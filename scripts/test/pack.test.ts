@@ -28,7 +28,9 @@ describe('the packed form, installed', () => {
 
   const specifiers = () =>
     manifests.flatMap(({ name, exports = {} }) =>
-      Object.keys(exports).map((subpath) => join(name, subpath).replace(/\/$/, '')),
+      Object.entries(exports)
+        .filter(([, file]) => file.endsWith('.ts'))
+        .map(([subpath]) => join(name, subpath).replace(/\/$/, '')),
     );
 
   it('has manifests fit to publish: compiled exports, exact siblings, nothing of the source tree', async () => {
@@ -46,6 +48,12 @@ describe('the packed form, installed', () => {
       const unwanted = files.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file));
       assert.deepEqual(unwanted, []);
     }
+  });
+
+  it('packs the contract where a manifest exports it', async () => {
+    const proto = 'proto/smtp_router/selector/v2/selector.proto';
+    const packed = (await Promise.all(dists.map(packedFiles))).filter((files) => files.includes(proto));
+    assert.equal(packed.length, 1);
   });
 
   it('loads every export', async () => {
