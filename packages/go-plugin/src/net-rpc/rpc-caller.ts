@@ -14,6 +14,7 @@ import type { GobRegistry } from '../gob/gob-registry.ts';
 import type { GobType } from '../gob/gob-type.ts';
 import type { GobDecoded } from '../gob/gob-value.ts';
 import { DeadlineHeap, type Due } from './deadline-heap.ts';
+import { PendingCalls } from './pending-calls.ts';
 import { ReadResponseHeader, ResponseHeaderReader } from './response-header-reader.ts';
 import { parseResponseHeader, REQUEST_TYPE, type ResponseHeader } from './rpc-header.ts';
 
@@ -54,7 +55,7 @@ interface Pending<Ticket> extends PendingRpcCall {
 export class RpcCaller<Ticket> {
   readonly #encoder: GobEncoder;
   readonly #decoder: GobDecoder;
-  readonly #pending = new Map<number, Pending<Ticket>>();
+  readonly #pending = new PendingCalls<Pending<Ticket>>();
   readonly #deadlines = new DeadlineHeap<Pending<Ticket>>();
   /** Calls whose `expired` event was not taken yet. */
   readonly #expired: Pending<Ticket>[] = [];
@@ -91,7 +92,7 @@ export class RpcCaller<Ticket> {
     this.#encode(call, seq);
     this.#nextSeq += 1;
     const pending: Pending<Ticket> = { seq, dueAt: call.dueAt, heapIndex: -1, ticket };
-    this.#pending.set(seq, pending);
+    this.#pending.add(pending);
     this.#deadlines.add(pending);
     return pending;
   }
@@ -152,10 +153,9 @@ export class RpcCaller<Ticket> {
 
   /** Forgets all calls, because the stream is gone, and answers their tickets in order of calling. */
   abandon(): Ticket[] {
-    const tickets = [...this.#pending.values()].map((call) => call.ticket);
-    for (const call of this.#pending.values()) this.#deadlines.remove(call);
-    this.#pending.clear();
-    return tickets;
+    const calls = this.#pending.takeAll();
+    for (const call of calls) this.#deadlines.remove(call);
+    return calls.map((call) => call.ticket);
   }
 
   /** Header and argument, or neither. */
@@ -210,7 +210,7 @@ export class RpcCaller<Ticket> {
   }
 
   #forget(call: Pending<Ticket>): void {
-    this.#pending.delete(call.seq);
+    this.#pending.delete(call);
     this.#deadlines.remove(call);
   }
 }

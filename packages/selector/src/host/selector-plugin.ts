@@ -45,9 +45,10 @@ export class SelectorPluginV1 implements SelectorPlugin {
     this.#offers = new OffersV1(options);
   }
 
-  async select(request: SelectRequest, call: CallOptions): Promise<SelectReply> {
+  select(request: SelectRequest, call: CallOptions): Promise<SelectReply> {
     const offer = this.#offers.of(request);
-    return offer.read(await this.#channel.call(SELECT_METHOD, offer.argument, call), request);
+    const answered = this.#channel.call(SELECT_METHOD, offer.argument, call);
+    return answered.then((answer) => offer.read(answer, request));
   }
 
   close(): void {
