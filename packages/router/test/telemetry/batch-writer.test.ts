@@ -18,6 +18,11 @@ import { BatchWriter, type BatchWriterOptions } from '../../src/telemetry/batch-
 /** Longer than any test: only what is asked for is flushed. */
 const NEVER_MS = 1_000_000_000;
 
+/** By a program that every POSIX system has in one of these folders, whatever PATH says. */
+function makePipe(path: string): void {
+  execFileSync('mkfifo', [path], { env: { PATH: '/usr/bin:/bin' } });
+}
+
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'batch-writer-'));
   t.after(() => rmSync(path, { recursive: true }));
@@ -41,7 +46,7 @@ function writing(t: TestContext, changes: Partial<BatchWriterOptions> = {}) {
 /** A pipe with a name, whose ends do not block. */
 function pipe(t: TestContext): { readonly reader: number; readonly writer: number } {
   const path = join(folder(t), 'pipe');
-  execFileSync('mkfifo', [path]);
+  makePipe(path);
   const reader = opened(t, path, constants.O_RDONLY | constants.O_NONBLOCK);
   return { reader, writer: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK) };
 }
@@ -108,7 +113,7 @@ test('a pipe that is full is tried again until its reader reads', async (t) => {
 
 test('a reader that is gone ends all, without an error and without waiting', async (t) => {
   const path = join(folder(t), 'pipe');
-  execFileSync('mkfifo', [path]);
+  makePipe(path);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const fd = opened(t, path, constants.O_WRONLY | constants.O_NONBLOCK);
   closeSync(reader);
