@@ -6,7 +6,8 @@
  *
  * A fault does not stop the reading: the bytes announced are content, whatever they are.
  */
-import type { ContentFault, ContentLimits, ContentRead } from './content-reader.ts';
+import { type ContentFault, worseFault } from './content-fault.ts';
+import type { ContentLimits, ContentRead } from './content-reader.ts';
 import { hasEightBit } from './line-scan.ts';
 import { scanText } from './scan-text.ts';
 
@@ -14,9 +15,6 @@ const NUL = 0x00;
 const LF = 0x0a;
 const CR = 0x0d;
 const EMPTY = new Uint8Array();
-
-/** The worst first, as for content after DATA. */
-const FAULTS_BY_RANK: readonly ContentFault[] = ['bare-lf', 'bare-cr', 'nul', 'too-large', 'eight-bit'];
 
 /** The content of one message, over all of its chunks. */
 export class ChunkReader {
@@ -103,7 +101,6 @@ export class ChunkReader {
   }
 
   #note(fault: ContentFault): void {
-    const rank = FAULTS_BY_RANK.indexOf(fault);
-    if (this.#fault === undefined || rank < FAULTS_BY_RANK.indexOf(this.#fault)) this.#fault = fault;
+    this.#fault = worseFault(this.#fault, fault);
   }
 }

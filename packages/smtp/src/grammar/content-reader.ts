@@ -14,6 +14,7 @@
  * this server and the next see different ends (SMTP smuggling). A fault does not stop the reading: the
  * client goes on sending, and what it sends until the real end must not be taken for commands.
  */
+import { type ContentFault, worseFault } from './content-fault.ts';
 import { hasEightBit } from './line-scan.ts';
 import { scanText } from './scan-text.ts';
 
@@ -22,12 +23,6 @@ const LF = 0x0a;
 const CR = 0x0d;
 const DOT = 0x2e;
 const EMPTY = new Uint8Array();
-
-/** The worst first. Whichever comes first in the bytes, this order decides what is reported. */
-const FAULTS_BY_RANK = ['bare-lf', 'bare-cr', 'nul', 'too-large', 'eight-bit'] as const;
-
-/** Why content cannot be accepted; each has its reply in the server engine. */
-export type ContentFault = (typeof FAULTS_BY_RANK)[number];
 
 /** What the content of one message may be. */
 export interface ContentLimits {
@@ -144,8 +139,7 @@ export class ContentReader {
   }
 
   #note(fault: ContentFault): void {
-    const rank = FAULTS_BY_RANK.indexOf(fault);
-    if (this.#fault === undefined || rank < FAULTS_BY_RANK.indexOf(this.#fault)) this.#fault = fault;
+    this.#fault = worseFault(this.#fault, fault);
   }
 }
 

@@ -1,7 +1,8 @@
 export { measureCanonical } from './canonical-content.ts';
 export { type ChunkCommand, formatChunkCommand, parseChunkCommand } from './chunk-command.ts';
 export { ChunkReader } from './chunk-reader.ts';
-export { type ContentFault, type ContentLimits, type ContentRead, ContentReader } from './content-reader.ts';
+export type { ContentFault } from './content-fault.ts';
+export { type ContentLimits, type ContentRead, ContentReader } from './content-reader.ts';
 export { isAsciiText } from './core-rules.ts';
 export { DotStuffer } from './dot-stuffer.ts';
 export {

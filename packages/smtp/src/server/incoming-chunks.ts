@@ -1,6 +1,7 @@
 import type { ChunkCommand } from '../grammar/chunk-command.ts';
 import { ChunkReader } from '../grammar/chunk-reader.ts';
-import type { ContentFault, ContentLimits, ContentRead } from '../grammar/content-reader.ts';
+import type { ContentFault } from '../grammar/content-fault.ts';
+import type { ContentLimits, ContentRead } from '../grammar/content-reader.ts';
 
 /** Content that comes by BDAT (RFC 3030 §2): the chunk at hand, and what came before it. */
 export class IncomingChunks {

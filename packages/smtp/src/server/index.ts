@@ -1,4 +1,4 @@
-export type { ContentFault } from '../grammar/content-reader.ts';
+export type { ContentFault } from '../grammar/content-fault.ts';
 export type {
   AuthEvent,
   CloseEvent,

@@ -3,7 +3,7 @@
  * engine until exactly one answer was given; the others need none. The engine itself answers
  * syntax errors, bad sequences, unknown commands, NOOP, VRFY, HELP and over-long lines.
  */
-import type { ContentFault } from '../grammar/content-reader.ts';
+import type { ContentFault } from '../grammar/content-fault.ts';
 import type { EsmtpParameter, Path } from '../grammar/envelope.ts';
 
 export type SmtpServerEvent =

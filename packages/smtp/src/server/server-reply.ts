@@ -3,7 +3,7 @@
  * pipelined password must not come back, nor land in a log.
  */
 import type { SmtpErrorCode } from '../errors.ts';
-import type { ContentFault } from '../grammar/content-reader.ts';
+import type { ContentFault } from '../grammar/content-fault.ts';
 import type { SmtpReply } from '../grammar/reply.ts';
 import type { CommandState, SmtpVerb } from './server-state.ts';
 

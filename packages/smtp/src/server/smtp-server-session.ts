@@ -18,7 +18,8 @@ import {
   parseCommand,
   parseCommandLine,
 } from '../grammar/command-line.ts';
-import { type ContentFault, type ContentLimits, ContentReader } from '../grammar/content-reader.ts';
+import type { ContentFault } from '../grammar/content-fault.ts';
+import { type ContentLimits, ContentReader } from '../grammar/content-reader.ts';
 import { replyClass } from '../grammar/enhanced-status.ts';
 import { Fifo } from '../grammar/fifo.ts';
 import { formatReplyText } from '../grammar/format-reply.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChunkReader } from '../../src/grammar/chunk-reader.ts';
-import { type ContentFault, type ContentLimits, ContentReader } from '../../src/grammar/content-reader.ts';
+import type { ContentFault } from '../../src/grammar/content-fault.ts';
+import { type ContentLimits, ContentReader } from '../../src/grammar/content-reader.ts';
 import { bytesOf, cutBy, cuts, everyDoubleSplit, everySplit, fuzzRuns, textOf } from '../support/chunks.ts';
 
 /** What content came to. */
