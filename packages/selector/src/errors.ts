@@ -81,6 +81,12 @@ export const SELECTOR_ERRORS = {
     cause: 'It speaks generation 1 of the contract, which has no Configure.',
     remedy: 'Remove `config`, or build the plugin for generation 2.',
   },
+  SELECTOR_NO_DRY_RUN: {
+    temporary: false,
+    meaning: 'The plugin was not asked what it would do, because asking changes what it does next.',
+    cause: 'It speaks generation 1 of the contract, which cannot say that nothing will be sent.',
+    remedy: 'Give `explain --ask` to ask it all the same, or build the plugin for generation 2.',
+  },
   SELECTOR_FAILED: {
     temporary: true,
     meaning: 'The selector threw instead of answering.',

@@ -8,7 +8,8 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { MessageEnded } from '../events/router-event.ts';
 import type { Message } from '../message/message.ts';
-import type { MessageRelay } from '../relay/message-relay.ts';
+import type { ExplainCall, MessageRelay, RelayCall } from '../relay/message-relay.ts';
+import type { RelayForecast } from '../relay/relay-forecast.ts';
 import type { RelayResult } from '../relay/relay-result.ts';
 import { StopSignal } from '../stop-signal.ts';
 import type { MessageIntake } from './message-intake.ts';
@@ -23,6 +24,15 @@ export interface DeliveryOptions {
   /** Default `at_least_once`. */
   readonly ambiguous?: AmbiguousPolicy;
   readonly clock?: Clock;
+}
+
+/** How a message is to be explained. */
+export type ExplainOptions = Pick<ExplainCall, 'isAskedAnyway'>;
+
+/** What would become of a message. */
+export interface DeliveryForecast extends RelayForecast {
+  /** What the client would hear; absent when that is for a downstream to say. */
+  readonly reply?: SmtpReply;
 }
 
 /** Takes messages from submission. Releases no body: submission does. */
@@ -52,6 +62,14 @@ export class Delivery implements MessageIntake {
     return reply;
   }
 
+  /** What `accept` would do with the message now, as far as that is not for a downstream to say. Sends nothing. */
+  async explain(message: Message, { isAskedAnyway }: ExplainOptions): Promise<DeliveryForecast> {
+    const call = this.#callFor(message, this.#clock.now());
+    const forecast = await this.#options.relay.explain(message, { ...call, isAskedAnyway });
+    const { result } = forecast;
+    return result === undefined ? forecast : { ...forecast, reply: this.#replyTo(message, result) };
+  }
+
   /**
    * The router is stopping: messages under way and new ones have at most `remainingMs` until the dot
    * of a downstream.
@@ -62,13 +80,16 @@ export class Delivery implements MessageIntake {
   }
 
   #relay(message: Message, startedAt: number): Promise<RelayResult> {
-    const { relay, budgetMs } = this.#options;
-    return relay.relay(message, {
+    return this.#options.relay.relay(message, this.#callFor(message, startedAt));
+  }
+
+  #callFor(message: Message, startedAt: number): RelayCall {
+    return {
       attempt: 1,
-      deadlineAt: Math.min(startedAt + budgetMs, this.#lastDeadlineAt),
+      deadlineAt: Math.min(startedAt + this.#options.budgetMs, this.#lastDeadlineAt),
       isAllOrNothing: message.envelope.forwardPaths.length > 1,
       signal: this.#ending,
-    });
+    };
   }
 
   #reportDefect(message: Message, error: unknown): void {

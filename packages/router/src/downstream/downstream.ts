@@ -19,6 +19,8 @@ export interface Downstream {
   readonly maxRecipients: number;
   /** Why it would not even be asked, by its own configuration: what `attempt` then ends with at once. */
   objection(candidacy: Candidacy): FailedEnd | undefined;
+  /** The same, and what is foreseen from the extensions it offered last: it would be passed over without a blame. */
+  obstacle(candidacy: Candidacy): FailedEnd | undefined;
   /** One mail transaction, on a kept connection when there is one. Never rejects. */
   attempt(request: AttemptRequest): Promise<AttemptReport>;
   /** What the blame table made of an attempt; moves the health that `view` shows. */

@@ -64,6 +64,12 @@ export class OutboundRules {
     return { ...request, message: verdict.message };
   }
 
+  /** The message as it would go out; itself where nothing is rewritten or it may not go out. */
+  foreseen(message: Message): Message {
+    const verdict = this.#senders?.apply(message);
+    return verdict?.kind === 'sendable' ? verdict.message : message;
+  }
+
   #report({ id: messageId }: Message, domains: readonly string[]): void {
     if (domains.length > 0) this.#options.onBrokenSignature?.({ messageId, domains });
   }

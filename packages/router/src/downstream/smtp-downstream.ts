@@ -22,6 +22,7 @@ import { DownstreamConnection } from './downstream-connection.ts';
 import type { DownstreamOptions, DownstreamTimeouts } from './downstream-options.ts';
 import { type HealthChange, type HealthVerdict, HealthWatch } from './health-watch.ts';
 import { LatencyAverage } from './latency-average.ts';
+import { chooseMailParameters } from './mail-parameters.ts';
 import { runTransaction, type TransactionResult } from './mail-transaction.ts';
 import { type Candidacy, OutboundRules } from './outbound-rules.ts';
 import { probeVerdict } from './probe-verdict.ts';
@@ -99,6 +100,15 @@ export class SmtpDownstream implements Downstream {
 
   objection(candidacy: Candidacy): FailedEnd | undefined {
     return this.#rules?.objection(candidacy);
+  }
+
+  obstacle(candidacy: Candidacy): FailedEnd | undefined {
+    const objection = this.#rules?.objection(candidacy);
+    if (objection !== undefined || this.#extensions === undefined) return objection;
+    const message = this.#rules?.foreseen(candidacy.message) ?? candidacy.message;
+    const verdict = chooseMailParameters(message, this.#extensions, this.#label);
+    if (verdict.kind === 'possible') return undefined;
+    return { kind: 'failed', phase: 'mail', code: verdict.code, message: verdict.message };
   }
 
   async attempt(request: AttemptRequest): Promise<AttemptReport> {

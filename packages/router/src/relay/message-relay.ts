@@ -1,5 +1,6 @@
 import type { Message } from '../message/message.ts';
 import type { StopSignal } from '../stop-signal.ts';
+import type { RelayForecast } from './relay-forecast.ts';
 import type { RelayResult } from './relay-result.ts';
 
 /** Brings a message to downstreams: one selection, then the candidates of each route in order. */
@@ -9,6 +10,17 @@ export interface MessageRelay {
    * body is read, not released.
    */
   relay(message: Message, options: RelayCall): Promise<RelayResult>;
+  /**
+   * What `relay` would do now, by the same selection and the same plan, without asking a downstream and
+   * without changing the state of a selector. Never rejects either.
+   */
+  explain(message: Message, options: ExplainCall): Promise<RelayForecast>;
+}
+
+/** How one explanation is to be made. */
+export interface ExplainCall extends RelayCall {
+  /** True = ask a selector that changes its state even then. */
+  readonly isAskedAnyway: boolean;
 }
 
 /** How one relaying is to be done. */
@@ -22,8 +34,6 @@ export interface RelayCall {
    * decision for several routes is then answered without touching a downstream.
    */
   readonly isAllOrNothing: boolean;
-  /** True = select only: nothing is sent, `attempts` and `outcomes` stay empty. Default false. */
-  readonly isDryRun?: boolean;
   /** Stopped = every phase before the final dot ends now, as if the deadline had come. */
   readonly signal?: StopSignal | undefined;
 }

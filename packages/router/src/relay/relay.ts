@@ -5,21 +5,23 @@
  * next. A downstream that got the final dot and did not answer ends it: its outcome is ambiguous and
  * nobody else is asked.
  */
-import type { Route } from '@smtp-router/selector/contract';
+import type { SelectRequest } from '@smtp-router/selector/contract';
 import { type Clock, systemClock } from '../clock.ts';
 import { AttemptLimit } from '../downstream/attempt-limit.ts';
 import type { Downstream } from '../downstream/downstream.ts';
-import type { Candidacy } from '../downstream/outbound-rules.ts';
 import type { EventSink } from '../events/event-sink.ts';
-import type { Message, Recipient } from '../message/message.ts';
+import type { Message } from '../message/message.ts';
 import type { Outcome } from '../message/outcome.ts';
 import type { Selection } from '../selection/selection.ts';
 import { type Choice, choose, notChosen } from './choice.ts';
-import type { MessageRelay, RelayCall } from './message-relay.ts';
-import type { RelayResult, RelayVerdict } from './relay-result.ts';
-import { type RouteResult, runRoute } from './route-run.ts';
+import type { ExplainCall, MessageRelay, RelayCall } from './message-relay.ts';
+import { forecastRoute, type RelayForecast } from './relay-forecast.ts';
+import { type PlanFacts, type PlannedRoute, planRelay, type RelayPlan } from './relay-plan.ts';
+import type { RelayResult } from './relay-result.ts';
+import { type RouteResult, type RouteRunOptions, runRoute } from './route-run.ts';
+import { SeedSource } from './seed-source.ts';
 import { buildSelectRequest } from './select-request.ts';
-import { selectionFailed, splitNeedsSpool, verdictOutcome } from './unasked-outcome.ts';
+import { selectionFailed } from './unasked-outcome.ts';
 
 /** By what a user's mail is routed. Owned by whoever made it, not by the relay. */
 export interface RelayUser {
@@ -43,101 +45,95 @@ export class Relay implements MessageRelay {
   readonly #users: ReadonlyMap<string, RelayUser>;
   readonly #events: EventSink;
   readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #seeds: SeedSource;
 
   constructor(options: RelayOptions) {
     this.#users = options.users;
     this.#events = options.events;
     this.#clock = options.clock ?? systemClock;
-    this.#random = options.random ?? Math.random;
+    this.#seeds = new SeedSource(options.random ?? Math.random);
   }
 
   async relay(message: Message, call: RelayCall): Promise<RelayResult> {
     const limit = new AttemptLimit(this.#clock, call.deadlineAt, call.signal);
     const user = this.#users.get(message.session.user);
-    const choice = user === undefined ? noUser(message) : await this.#choose(message, call, user, limit);
-    const { record } = choice;
-    if (call.isDryRun === true) return { selection: record, attempts: [], outcomes: new Map() };
-    this.#events.emit({ kind: 'selection-ended', messageId: message.id, selection: record });
-    if (choice.kind === 'none') return { selection: record, ...unasked(message, choice.outcome) };
-    const { reply } = choice;
-    if (reply.kind !== 'route') {
-      const verdict: RelayVerdict = { kind: reply.kind, code: reply.code, text: reply.text };
-      return { selection: record, verdict, ...unasked(message, verdictOutcome(record.selector, verdict)) };
-    }
-    const { routes } = reply;
-    if (call.isAllOrNothing && routes.length > 1) {
-      return { selection: record, ...unasked(message, splitNeedsSpool(record.selector, routes.length)) };
-    }
-    const downstreams = user?.downstreams ?? [];
-    const runs = routes.map((route) => this.#runRoute(message, { call, limit, downstreams, route }));
-    const [only] = runs;
-    const result = runs.length === 1 && only !== undefined ? await only : joined(await Promise.all(runs));
-    return { selection: record, attempts: result.attempts, outcomes: result.outcomes };
+    const choice =
+      user === undefined
+        ? noUser(message)
+        : await this.#choose(user, this.#question(message, call, user), limit);
+    const plan = planRelay(message, choice, factsOf(user, call));
+    this.#events.emit({ kind: 'selection-ended', messageId: message.id, selection: plan.selection });
+    return this.#carryOut(message, plan, { call, limit, events: this.#events });
   }
 
-  #choose(message: Message, call: RelayCall, user: RelayUser, limit: AttemptLimit): Promise<Choice> {
-    const request = buildSelectRequest(message, {
+  async explain(message: Message, call: ExplainCall): Promise<RelayForecast> {
+    const user = this.#users.get(message.session.user);
+    const isDryRun = !(call.isAskedAnyway && user?.selection.ignoresDryRun === true);
+    const request = user && this.#question(message, call, user, isDryRun);
+    const limit = new AttemptLimit(this.#clock, call.deadlineAt, call.signal);
+    const choice =
+      user === undefined || request === undefined
+        ? noUser(message)
+        : await this.#choose(user, request, limit);
+    const plan = planRelay(message, choice, factsOf(user, call));
+    const routes = plan.routes.map((route) => forecastRoute(message, route, call));
+    // Nobody is asked, so that carrying the plan out is telling it.
+    const result = isAnyoneAsked(message, plan, call)
+      ? undefined
+      : await this.#carryOut(message, plan, { call, limit, events: UNHEARD });
+    return { plan, routes, ...(request && { request }), ...(result && { result }) };
+  }
+
+  #question(message: Message, call: RelayCall, user: RelayUser, isDryRun = false): SelectRequest {
+    return buildSelectRequest(message, {
       downstreams: user.downstreams.map((downstream) => downstream.view()),
       attempt: call.attempt,
-      isDryRun: call.isDryRun === true,
+      isDryRun,
       timeoutMs: Math.max(0, Math.floor(call.deadlineAt - this.#clock.now())),
       now: this.#clock.wallTime(),
-      seed: Math.floor(this.#random() * Number.MAX_SAFE_INTEGER),
+      seed: isDryRun ? this.#seeds.peek() : this.#seeds.take(),
     });
+  }
+
+  #choose(user: RelayUser, request: SelectRequest, limit: AttemptLimit): Promise<Choice> {
     return choose(user.selection, request, { limit, clock: this.#clock });
   }
 
-  #runRoute(message: Message, { call, limit, downstreams, route }: RoutePlan): Promise<RouteResult> {
-    const chosen = candidatesOf(route, downstreams);
-    const recipients = recipientsOf(message, route);
-    const candidates = chosen.every(isUp)
-      ? chosen
-      : withoutUnwell(chosen, { message, recipients, isAllOrNothing: call.isAllOrNothing });
-    if (candidates.length > 0) {
-      return runRoute({ message, recipients, candidates, call, limit, events: this.#events });
+  async #carryOut(message: Message, plan: RelayPlan, run: RunContext): Promise<RelayResult> {
+    const { selection, verdict, unasked: outcome, routes } = plan;
+    if (outcome !== undefined) {
+      return { selection, ...(verdict && { verdict }), ...unasked(message, outcome) };
     }
-    const outcome = selectionFailed(`None of ${route.candidateIds.length} selected downstreams exists.`);
-    const outcomes = new Map(recipients.map(({ id }) => [id, outcome]));
-    return Promise.resolve({ attempts: [], outcomes });
+    const runs = routes.map((route) => runPlanned(message, route, run));
+    const [only] = runs;
+    const result = runs.length === 1 && only !== undefined ? await only : joined(await Promise.all(runs));
+    return { selection, attempts: result.attempts, outcomes: result.outcomes };
   }
 }
 
-/** In the order of the route, each once. */
-function candidatesOf(route: Route, downstreams: readonly Downstream[]): readonly Downstream[] {
-  const candidates: Downstream[] = [];
-  for (const id of route.candidateIds) {
-    const downstream = downstreams.find(({ name }) => name === id);
-    if (downstream !== undefined && !candidates.includes(downstream)) candidates.push(downstream);
-  }
-  return candidates;
+/** How routes are run. */
+type RunContext = Pick<RouteRunOptions, 'call' | 'limit' | 'events'>;
+
+/** Of what happens while nothing happens, nobody hears. */
+const UNHEARD: EventSink = { emit: () => {} };
+
+function runPlanned(message: Message, route: PlannedRoute, run: RunContext): Promise<RouteResult> {
+  const { recipients, candidates } = route;
+  if (candidates.length > 0) return runRoute({ message, recipients, candidates, ...run });
+  const outcome = selectionFailed('None of the selected downstreams exists.');
+  return Promise.resolve({ attempts: [], outcomes: new Map(recipients.map(({ id }) => [id, outcome])) });
 }
 
-interface RoutePlan {
-  readonly call: RelayCall;
-  readonly limit: AttemptLimit;
-  readonly downstreams: readonly Downstream[];
-  readonly route: Route;
+/** False when every candidate would be passed over by its own rules, or nobody is to be asked at all. */
+function isAnyoneAsked(message: Message, plan: RelayPlan, { isAllOrNothing }: RelayCall): boolean {
+  if (plan.unasked !== undefined) return false;
+  return plan.routes.some(({ recipients, candidates }) =>
+    candidates.some((one) => one.objection({ message, recipients, isAllOrNothing }) === undefined),
+  );
 }
 
-/**
- * A downstream that is down or throttled is passed over as long as a healthy one that may take the
- * message stands in the route. With none, all are asked: without a spool a late delivery is better than
- * a sure refusal.
- */
-function withoutUnwell(candidates: readonly Downstream[], candidacy: Candidacy): readonly Downstream[] {
-  const healthy = candidates.filter(isUp);
-  return healthy.some((candidate) => candidate.objection(candidacy) === undefined) ? healthy : candidates;
-}
-
-function isUp(candidate: Downstream): boolean {
-  return candidate.state === 'up';
-}
-
-/** No ids = every recipient of the message. */
-function recipientsOf(message: Message, route: Route): readonly Recipient[] {
-  const all = message.envelope.forwardPaths;
-  return route.recipientIds.length === 0 ? all : all.filter(({ id }) => route.recipientIds.includes(id));
+function factsOf(user: RelayUser | undefined, { isAllOrNothing }: RelayCall): PlanFacts {
+  return { downstreams: user?.downstreams ?? [], isAllOrNothing };
 }
 
 function noUser(message: Message): Choice {

@@ -4,6 +4,8 @@
  */
 import { FileWatch, type PluginStatus, type SwapResult } from '@smtp-router/go-plugin/supervisor';
 import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract';
+import { SelectorError } from '@smtp-router/selector/errors';
+import { SELECTOR_VERSION_1 } from '@smtp-router/selector/host';
 import { type Clock, systemClock } from '../clock.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { describeFault } from './describe-fault.ts';
@@ -48,13 +50,19 @@ export function createPluginSelection(
   const watch = watchFiles(options.watch, supervisor, clock);
   const how: DecideOptions = {
     name,
-    ask: (request) => ask(request, { supervisor, timeoutMs: options.timeoutMs, clock }),
+    ask: async (request) => {
+      if (request.dryRun && isFirstGeneration(supervisor)) throw noDryRun(name);
+      return ask(request, { supervisor, timeoutMs: options.timeoutMs, clock });
+    },
     fallback: new Fallback(options.onFailure),
     describeFault: (fault) => describeFault(name, fault),
     now: () => clock.now(),
   };
   return {
     name,
+    get ignoresDryRun() {
+      return isFirstGeneration(supervisor);
+    },
     select: (request) => decide(request, how),
     start: async () => {
       // Before the start, so that a change during it is not missed.
@@ -68,6 +76,16 @@ export function createPluginSelection(
       return supervisor.close();
     },
   };
+}
+
+/** What such a plugin is sent does not say whether anything will be sent, so that asking takes a turn. */
+function isFirstGeneration(supervisor: SelectorSupervisor): boolean {
+  return supervisor.status().appVersion === SELECTOR_VERSION_1;
+}
+
+function noDryRun(name: string): SelectorError {
+  const message = `Plugin "${name}" speaks version 1 of the contract, which cannot be asked without taking its turn; it was not asked.`;
+  return new SelectorError('SELECTOR_NO_DRY_RUN', message);
 }
 
 /** Swaps when the files changed; a file somebody still writes to is tried again. */

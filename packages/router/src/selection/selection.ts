@@ -9,6 +9,11 @@ import type { SelectionRecord } from '../message/selection-record.ts';
 export interface Selection {
   /** Name from the configuration. */
   readonly name: string;
+  /**
+   * True = asking changes its state even in a dry run, since its contract has no word for that. It is then
+   * not asked: `on_failure` answers, with SELECTOR_NO_DRY_RUN. Absent = false.
+   */
+  readonly ignoresDryRun?: boolean;
   /** Never rejects: a fault of the selector is in the record of the decision. */
   select(request: SelectRequest): Promise<SelectionDecision>;
   /** Ends what belongs to the selector, a plugin process for instance. Idempotent. */

@@ -6,7 +6,8 @@ import { createMemoryBody } from '../../src/message/memory-body.ts';
 import type { Message } from '../../src/message/message.ts';
 import type { Outcome } from '../../src/message/outcome.ts';
 import type { SelectionRecord } from '../../src/message/selection-record.ts';
-import type { MessageRelay, RelayCall } from '../../src/relay/message-relay.ts';
+import type { ExplainCall, MessageRelay, RelayCall } from '../../src/relay/message-relay.ts';
+import type { RelayForecast } from '../../src/relay/relay-forecast.ts';
 import type { RelayResult } from '../../src/relay/relay-result.ts';
 import { TestClock } from '../test-clock.ts';
 import { delivered, undelivered } from './outcome-samples.ts';
@@ -53,6 +54,12 @@ class ScriptedRelay implements MessageRelay {
   relay(_message: Message, call: RelayCall): Promise<RelayResult> {
     this.calls.push(call);
     return this.#result();
+  }
+
+  async explain(_message: Message, call: ExplainCall): Promise<RelayForecast> {
+    this.calls.push(call);
+    const result = await this.#result();
+    return { plan: { selection: result.selection, routes: [] }, routes: [], result };
   }
 }
 
@@ -160,4 +167,16 @@ test('the duration runs from the dot to the reply', async () => {
   const [ended] = events;
   assert.ok(ended?.kind === 'message-ended');
   assert.equal(ended.durationMs, 42);
+});
+
+test('an explanation is asked as the message would be and ends with the reply its client would hear', async () => {
+  const relay = relayAnswering(undelivered('failed', 'recipient', 550), delivered('ses'));
+  const { subject, events } = delivery(relay);
+  const message = messageTo('b@example.net', 'c@example.net');
+  const { reply } = await subject.explain(message, { isAskedAnyway: true });
+  await subject.accept(message);
+  const [asked, real] = relay.calls;
+  assert.deepEqual(asked, { ...real, isAskedAnyway: true });
+  assert.equal(reply?.code, 550);
+  assert.equal(events.length, 1);
 });

@@ -410,6 +410,23 @@ test('An 8-bit message is not given to a downstream without 8BITMIME, and the co
   });
 });
 
+test('What an attempt would end with is foreseen, by the rules and by what was offered last', async () => {
+  const rules = { verifiedFrom: ['*@x.example'], rewriteMailFrom: 'r@x.example' };
+  await withRig({ server: { keywords: ['PIPELINING'] }, ...rules }, async ({ server, downstream }) => {
+    const eightBit = request(testMessage({ content: 'From: a@x.example\r\nSubject: ü\r\n\r\n' }));
+    assert.equal(downstream.obstacle(eightBit), undefined);
+    assert.equal(endOf(await downstream.attempt(eightBit)), 'failed mail ROUTER_8BITMIME_NOT_OFFERED');
+    assert.equal(downstream.obstacle(eightBit)?.code, 'ROUTER_8BITMIME_NOT_OFFERED');
+    const foreign = request(testMessage({ content: 'From: a@y.example\r\n\r\n' }));
+    assert.equal(downstream.obstacle(foreign)?.code, 'ROUTER_SENDER_NOT_VERIFIED');
+    assert.equal(
+      downstream.obstacle(request(testMessage({ content: 'From: a@x.example\r\n\r\n' }))),
+      undefined,
+    );
+    assert.equal(server.connections, 1);
+  });
+});
+
 test('A message larger than the stated SIZE is not begun', async () => {
   await withRig({ server: { keywords: ['SIZE 100'] } }, async ({ server, downstream }) => {
     const report = await downstream.attempt(request(testMessage({ content: `${'x'.repeat(200)}\r\n` })));

@@ -347,16 +347,6 @@ test('A candidate named twice is asked once, an unknown one is passed over', asy
   assert.equal(outcomeOf(played).kind, 'deferred');
 });
 
-test('A dry run selects and sends nothing', async () => {
-  const first = new FakeDownstream('first');
-  const selection = new FakeSelection();
-  const played = await play({ downstreams: [first], selection, call: { isDryRun: true } });
-  assert.deepEqual(played.result.selection.routes, [['first']]);
-  assert.equal(selection.requests[0]?.dryRun, true);
-  assert.equal(first.requests.length, 0);
-  assert.deepEqual(played.events, []);
-});
-
 test('A user the snapshot does not know is deferred', async () => {
   const relay = new Relay({ users: new Map(), events: { emit: () => {} }, clock: new TestClock() });
   const result = await relay.relay(testMessage(), { attempt: 1, deadlineAt: 1_000, isAllOrNothing: true });

@@ -33,6 +33,7 @@ const STATUS: PluginStatus = {
 /** Stands for a supervised process: answers what `answer` holds. */
 class FakeSupervisor implements SelectorSupervisor {
   answer: SelectReply | Error | 'never' = order('b', 'a');
+  generation: 1 | 2 | undefined;
   started = 0;
   closed = 0;
   readonly swaps: boolean[] = [];
@@ -61,7 +62,7 @@ class FakeSupervisor implements SelectorSupervisor {
   }
 
   status(): PluginStatus {
-    return STATUS;
+    return this.generation === undefined ? STATUS : { ...STATUS, appVersion: this.generation };
   }
 
   close(): Promise<void> {
@@ -154,6 +155,24 @@ describe('A selection by a plugin', () => {
       assert.ok(record.reason.includes('"mine"') && record.reason.includes(fault.message), record.reason);
     });
   }
+
+  it('of generation 1 is not asked in a dry run, which on_failure answers', async () => {
+    const { selection, supervisor } = build();
+    supervisor.generation = 1;
+    const { record } = await selection.select({ ...REQUEST, dryRun: true });
+    assert.equal(selection.ignoresDryRun, true);
+    assert.deepEqual([record.decidedBy, record.faultCode], ['fallback', 'SELECTOR_NO_DRY_RUN']);
+    assert.deepEqual(record.routes, [['a', 'b']]);
+    assert.deepEqual((await selection.select(REQUEST)).record.routes, [['b', 'a']]);
+  });
+
+  it('of generation 2 is asked in a dry run, too', async () => {
+    const { selection, supervisor } = build();
+    supervisor.generation = 2;
+    const { record } = await selection.select({ ...REQUEST, dryRun: true });
+    assert.equal(selection.ignoresDryRun, false);
+    assert.deepEqual(record.routes, [['b', 'a']]);
+  });
 
   it('repeats its last order for the user under on_failure: last-order', async () => {
     const { selection, supervisor } = build({ onFailure: 'last-order' });

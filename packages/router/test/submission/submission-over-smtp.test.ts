@@ -47,6 +47,8 @@ class ScriptedRelay implements MessageRelay {
       outcomes: new Map(message.envelope.forwardPaths.map(({ id }) => [id, this.outcome])),
     };
   }
+
+  explain = () => assert.fail('no client can ask that');
 }
 
 async function serving(t: TestContext) {

@@ -87,6 +87,10 @@ export class FakeDownstream implements Downstream {
     return this.objects;
   }
 
+  obstacle(): FailedEnd | undefined {
+    return this.objects;
+  }
+
   async attempt(request: AttemptRequest): Promise<AttemptReport> {
     this.requests.push(request);
     this.onAttempt();

@@ -1,0 +1,62 @@
+/** What the relay would do with a message, told without doing it: for `explain`. */
+import type { DownstreamView, SelectRequest } from '@smtp-router/selector/contract';
+import type { Message, Recipient } from '../message/message.ts';
+import type { RelayCall } from './message-relay.ts';
+import type { PlannedRoute, RelayPlan } from './relay-plan.ts';
+import type { RelayResult } from './relay-result.ts';
+
+/** The way of a message by the configuration and the state of this moment. */
+export interface RelayForecast {
+  readonly plan: RelayPlan;
+  readonly routes: readonly RouteForecast[];
+  /** What the selector was asked; absent for a user without a route. */
+  readonly request?: SelectRequest;
+  /** What comes of it; absent when that is for a downstream to say. */
+  readonly result?: RelayResult;
+}
+
+export interface RouteForecast {
+  readonly recipients: readonly Recipient[];
+  /** Everyone chosen who exists, in the order of the route. */
+  readonly candidates: readonly CandidateForecast[];
+}
+
+/** One candidate, and whether it would be asked when its turn comes. */
+export interface CandidateForecast {
+  readonly downstream: string;
+  readonly addr: string;
+  readonly state: DownstreamView['state'];
+  /** Why it would be passed over. */
+  readonly passedOver?: PassedOver;
+}
+
+export interface PassedOver {
+  /** From the catalogue of errors. */
+  readonly code: string;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** Tells a planned route candidate by candidate. */
+export function forecastRoute(
+  message: Message,
+  { recipients, chosen, candidates }: PlannedRoute,
+  { isAllOrNothing }: Pick<RelayCall, 'isAllOrNothing'>,
+): RouteForecast {
+  const candidacy = { message, recipients, isAllOrNothing };
+  return {
+    recipients,
+    candidates: chosen.map((downstream): CandidateForecast => {
+      const { addr, state } = downstream.view();
+      const obstacle = candidates.includes(downstream)
+        ? downstream.obstacle(candidacy)
+        : { code: 'ROUTER_DOWNSTREAM_DOWN', message: unwellMessage(downstream.name, state) };
+      const passedOver = obstacle && { code: obstacle.code, message: obstacle.message };
+      return { downstream: downstream.name, addr, state, ...(passedOver && { passedOver }) };
+    }),
+  };
+}
+
+function unwellMessage(name: string, state: DownstreamView['state']): string {
+  return `Downstream ${name} is ${state}, and a healthy candidate may take the message.`;
+}
