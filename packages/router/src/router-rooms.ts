@@ -8,6 +8,8 @@ import { ExecutableStore, OrphanRegistry } from '@smtp-router/go-plugin/supervis
 import type { SelectRequest } from '@smtp-router/selector/contract';
 import { type Clock, systemClock } from './clock.ts';
 import type { PluginConfig, RouterConfig, UserConfig } from './config/router-config.ts';
+import type { HandInOptions } from './control/handed-in-message.ts';
+import { MailExplainer } from './control/mail-explainer.ts';
 import { MailSender } from './control/mail-sender.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { HealthChange } from './downstream/health-watch.ts';
@@ -80,11 +82,13 @@ export class RouterRooms {
   readonly plugins: ReadonlyMap<string, RunningPlugin>;
   readonly delivery: Delivery;
   readonly sender: MailSender;
+  readonly explainer: MailExplainer;
   /** Defined when a certificate is configured. */
   readonly tlsMaterial: TlsMaterial | undefined;
   readonly listeners: readonly SmtpListener[];
   readonly #config: RouterConfig;
   readonly #authenticator: PasswordAuthenticator;
+  readonly #senders: SenderPolicy;
 
   constructor(config: RouterConfig, deps: RouterDeps) {
     this.#config = config;
@@ -99,7 +103,9 @@ export class RouterRooms {
     this.downstreams = this.#makeDownstreams();
     this.plugins = this.#makePlugins();
     this.delivery = this.#makeDelivery();
-    this.sender = this.#makeSender();
+    this.#senders = new SenderPolicy(config.users.values());
+    this.sender = new MailSender({ ...this.#handIn(), intake: this.delivery, events: this.events });
+    this.explainer = this.#makeExplainer();
     this.tlsMaterial = this.#makeTlsMaterial();
     this.#authenticator = this.#makeAuthenticator();
     this.listeners = this.#makeListeners();
@@ -212,15 +218,22 @@ export class RouterRooms {
     return createStrategySelection({ name, selector: createStrategy(strategy), clock: this.clock });
   }
 
-  #makeSender(): MailSender {
+  /** How mail of the command line becomes a message. */
+  #handIn(): HandInOptions {
     const ids = this.#makeIds();
-    return new MailSender({
+    return {
       hostname: this.#config.hostname,
       users: this.#config.users,
-      intake: this.delivery,
-      events: this.events,
       nextMessageId: () => ids.next(),
       clock: this.clock,
+    };
+  }
+
+  #makeExplainer(): MailExplainer {
+    return new MailExplainer({
+      ...this.#handIn(),
+      explain: (message, options) => this.delivery.explain(message, options),
+      senderRefusal: (message) => this.#senders.refusalOf(message),
     });
   }
 
@@ -233,7 +246,7 @@ export class RouterRooms {
     return {
       authenticator: this.#authenticator,
       brake: new GuessingBrake(this.clock),
-      senders: new SenderPolicy(this.#config.users.values()),
+      senders: this.#senders,
       storage: this.storage,
     };
   }

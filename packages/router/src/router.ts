@@ -9,7 +9,14 @@
  */
 import type { RouterConfig } from './config/router-config.ts';
 import { createAdminServer } from './control/admin-server.ts';
-import type { ReloadResult, RouterStatus, SendRequest, SendResult } from './control/control-message.ts';
+import type {
+  ExplainRequest,
+  ExplainResult,
+  ReloadResult,
+  RouterStatus,
+  SendRequest,
+  SendResult,
+} from './control/control-message.ts';
 import { openControlServer } from './control/control-server.ts';
 import type { HttpServer } from './control/http-server.ts';
 import { StateDirectory } from './control/state-directory.ts';
@@ -29,6 +36,8 @@ export interface RouterHandle {
   status(): RouterStatus;
   /** One mail by the live path; rejects with `ROUTER_BAD_REQUEST` or `ROUTER_BAD_MESSAGE_FILE` before anything is sent. */
   send(request: SendRequest): Promise<SendResult>;
+  /** What the live path would do with a mail now; nothing is sent. Rejects as `send` does. */
+  explain(request: ExplainRequest): Promise<ExplainResult>;
   /** Replaces a plugin by one started from its files as they are now; mail goes on meanwhile. Never rejects. */
   reloadPlugin(name: string): Promise<ReloadResult>;
   /** Takes no new mail, lets transactions end within `shutdown_grace`, ends plugins. Idempotent, never rejects. */
@@ -128,9 +137,7 @@ class Router implements RouterHandle {
   }
 
   async send(request: SendRequest): Promise<SendResult> {
-    if (this.#phase !== 'serving') {
-      throw new RouterError('ROUTER_NOT_RUNNING', `The router is ${this.#phase} and takes no mail.`);
-    }
+    this.#requireServing();
     const sending = this.#rooms.sender.send(request);
     this.#sending.add(sending);
     try {
@@ -138,6 +145,11 @@ class Router implements RouterHandle {
     } finally {
       this.#sending.delete(sending);
     }
+  }
+
+  async explain(request: ExplainRequest): Promise<ExplainResult> {
+    this.#requireServing();
+    return this.#rooms.explainer.explain(request);
   }
 
   /** Opens from the inside out: whoever brings mail comes last. */
@@ -216,6 +228,11 @@ class Router implements RouterHandle {
     cancel();
   }
 
+  #requireServing(): void {
+    if (this.#phase === 'serving') return;
+    throw new RouterError('ROUTER_NOT_RUNNING', `The router is ${this.#phase} and takes no mail.`);
+  }
+
   #enter(state: RouterStatus['state']): void {
     this.#phase = state;
     this.#rooms.events.emit({ kind: 'router-state-changed', state });
@@ -227,6 +244,7 @@ class Router implements RouterHandle {
       maxMessageBytes: this.#config.limits.messageSizeBytes,
       status: () => this.status(),
       send: (request) => this.send(request),
+      explain: (request) => this.explain(request),
       reloadPlugin: (name) => this.reloadPlugin(name),
       onFault: (error) => this.#rooms.reportFault('control socket', error),
     });

@@ -9,6 +9,7 @@ import type { CommandContext } from './command-context.ts';
 import { demoCommand } from './demo-command.ts';
 import { downstreamCommand } from './downstream-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { explainCommand } from './explain-command.ts';
 import { pluginCommand } from './plugin-command.ts';
 import { reportError } from './report-error.ts';
 import { sendCommand } from './send-command.ts';
@@ -59,6 +60,7 @@ export function createProgram(context: CommandContext): Command {
   const commands = [
     serveCommand,
     checkCommand,
+    explainCommand,
     sendCommand,
     statusCommand,
     pluginCommand,

@@ -1,18 +1,18 @@
 /** `smtp-router send`: one mail through the running router, with every attempt and reply. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { SendResult } from '../control/control-message.ts';
 import { askRouter } from '../control/control-request.ts';
-import { formatSendRequest } from '../control/send-request.ts';
+import { formatMailRequest } from '../control/send-request.ts';
 import { parseSendResult } from '../control/send-result.ts';
-import { RouterError } from '../errors.ts';
 import type { Attempt, Outcome } from '../message/outcome.ts';
 import type { CommandContext } from './command-context.ts';
 import { configOption } from './config-option.ts';
 import { controlSocketOf } from './control-socket.ts';
+import { decisionText } from './decision-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+
 import type { Terminal } from './terminal.ts';
-import { composeTestMail, toCrlf } from './test-mail.ts';
+import { collectAddress, mailContent } from './test-mail.ts';
 
 interface SendOptions {
   readonly config: string;
@@ -32,7 +32,7 @@ export function sendCommand(context: CommandContext): Command {
     .description('send one mail through the running router and show every reply')
     .addOption(configOption())
     .requiredOption('--user <email>', 'configured user whose selector and downstreams carry the mail')
-    .requiredOption('--to <address>', 'recipient; may be given several times', collect)
+    .requiredOption('--to <address>', 'recipient; may be given several times', collectAddress)
     .option('--from <address>', 'sender; default the user')
     .option('--message <file>', 'mail to send, headers included; default a short test mail')
     .option('--json', 'result as JSON')
@@ -43,37 +43,20 @@ export function sendCommand(context: CommandContext): Command {
     .action((options: SendOptions) => send(options, context));
 }
 
-function collect(address: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, address];
-}
-
 async function send(options: SendOptions, context: CommandContext): Promise<void> {
   const from = options.from ?? options.user;
-  const content =
-    options.message === undefined
-      ? composeTestMail({ from, to: options.to, at: new Date() })
-      : readMail(options.message);
+  const content = mailContent(from, options);
   const answer = await askRouter({
     socketPath: controlSocketOf(options.config),
     method: 'POST',
     path: '/v1/send',
-    body: formatSendRequest({ user: options.user, from, to: options.to, content }),
+    body: formatMailRequest({ user: options.user, from, to: options.to, content }),
     timeoutMs: ANSWER_TIMEOUT_MS,
   });
   const result = parseSendResult(answer);
   if (options.json) context.terminal.out(JSON.stringify(answer));
   else print(result, context.terminal);
   context.exitWith(exitCodeFor(result.reply.code));
-}
-
-function readMail(file: string): Uint8Array {
-  try {
-    return toCrlf(readFileSync(file));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    const message = `The mail ${file} cannot be read (${code}).`;
-    throw new RouterError('ROUTER_BAD_MESSAGE_FILE', message, { cause: error });
-  }
 }
 
 function exitCodeFor(replyCode: number): ExitCode {
@@ -83,16 +66,7 @@ function exitCodeFor(replyCode: number): ExitCode {
 
 function print(result: SendResult, terminal: Terminal): void {
   const { selection, reply } = result;
-  if (selection !== undefined) {
-    const who =
-      selection.decidedBy === 'selector'
-        ? ''
-        : ` (its on_failure, because of ${selection.faultCode ?? 'a fault'})`;
-    const routes = selection.routes.map((route) => route.join(', ')).join(' | ');
-    terminal.out(
-      `${selection.selector}${who} chose ${routes || 'nobody'}: ${selection.reason || 'no reason given'}`,
-    );
-  }
+  if (selection !== undefined) terminal.out(decisionText(selection));
   for (const [index, attempt] of result.attempts.entries()) printAttempt(index + 1, attempt, terminal);
   const colour = reply.code < 300 ? 'green' : reply.code < 500 ? 'yellow' : 'red';
   terminal.out(terminal.paint(colour, `${reply.code} ${reply.text}`));

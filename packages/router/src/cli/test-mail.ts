@@ -1,5 +1,7 @@
-/** The mails that commands send. */
+/** The mails that commands send or ask about. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { RouterError } from '../errors.ts';
 
 export interface TestMail {
   readonly from: string;
@@ -30,6 +32,33 @@ export function toCrlf(bytes: Uint8Array): Uint8Array {
     .toString('latin1')
     .replaceAll(/\r\n|\r|\n/g, '\r\n');
   return Buffer.from(text === '' || text.endsWith('\r\n') ? text : `${text}\r\n`, 'latin1');
+}
+
+/** For an option that names an address each time it is given. */
+export function collectAddress(address: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, address];
+}
+
+/** The content of the mail a command is about: a file, or a short test mail. Throws `ROUTER_BAD_MESSAGE_FILE`. */
+export function mailContent(from: string, { to, message }: MailWords): Uint8Array {
+  return message === undefined ? composeTestMail({ from, to, at: new Date() }) : readMail(message);
+}
+
+/** What the command line says about a mail. */
+export interface MailWords {
+  readonly to: readonly string[];
+  /** Path of the mail, headers included. */
+  readonly message?: string;
+}
+
+function readMail(file: string): Uint8Array {
+  try {
+    return toCrlf(readFileSync(file));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const message = `The mail ${file} cannot be read (${code}).`;
+    throw new RouterError('ROUTER_BAD_MESSAGE_FILE', message, { cause: error });
+  }
 }
 
 function headerText(text: string): string {

@@ -85,8 +85,8 @@ export interface DownstreamStatus {
   readonly latencyMs?: number;
 }
 
-/** `POST /v1/send`: one mail through the live path. */
-export interface SendRequest {
+/** A mail of the command line, without a client. */
+export interface HandedInMail {
   /** Configured user whose selector and downstreams carry it. */
   readonly user: string;
   /** Reverse-path without angle brackets; '' for the null reverse-path. */
@@ -97,14 +97,62 @@ export interface SendRequest {
   readonly content: Uint8Array;
 }
 
+/** `POST /v1/send`: one mail through the live path. */
+export type SendRequest = HandedInMail;
+
+/** A reply as commands show it: enhanced code and lines as one text. */
+export interface ToldReply {
+  readonly code: number;
+  readonly text: string;
+}
+
 /** What became of it. */
 export interface SendResult {
   readonly messageId: string;
   /** The reply a client would have got at the end of data. */
-  readonly reply: { readonly code: number; readonly text: string };
+  readonly reply: ToldReply;
   /** Absent when no selector was asked. */
   readonly selection?: SelectionRecord;
   readonly attempts: readonly Attempt[];
+}
+
+/** `POST /v1/explain`: what the live path would do with a mail. Nothing is sent. */
+export interface ExplainRequest extends HandedInMail {
+  /** True = ask a plugin that changes its state even then (generation 1 of the contract). */
+  readonly isAskedAnyway: boolean;
+}
+
+/** What would become of it. */
+export interface ExplainResult {
+  readonly selection: SelectionRecord;
+  /** Present when the selector gave no route. */
+  readonly verdict?: {
+    readonly kind: 'defer' | 'reject' | 'hold';
+    readonly code: number;
+    readonly text: string;
+  };
+  readonly routes: readonly ExplainedRoute[];
+  /** What the client would hear at the end of data; absent when that is for a downstream to say. */
+  readonly reply?: ToldReply;
+  /** With what a client would be refused before any of this, because of the sender. */
+  readonly refusal?: ToldReply;
+  /** What the selector was asked, as the contract has it; absent when none was. */
+  readonly request?: unknown;
+}
+
+export interface ExplainedRoute {
+  /** Addresses. */
+  readonly recipients: readonly string[];
+  /** In the order of the route. */
+  readonly candidates: readonly ExplainedCandidate[];
+}
+
+export interface ExplainedCandidate {
+  readonly downstream: string;
+  readonly addr: string;
+  readonly state: string;
+  /** Present when it would not be asked: why. */
+  readonly passedOver?: { readonly code: string; readonly message: string };
 }
 
 /** Every error answer of the control API and the admin address. */

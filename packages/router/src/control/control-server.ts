@@ -1,19 +1,27 @@
 /**
- * The control socket, `state_dir/control.sock` (mode 0600): what the commands `send`, `status` and `plugin` speak
+ * The control socket, `state_dir/control.sock` (mode 0600): what the commands `send`, `explain`, `status` and `plugin` speak
  * to. HTTP and JSON, so that curl --unix-socket can do the same.
  */
 import { chmod, rm } from 'node:fs/promises';
-import type { ReloadResult, RouterStatus, SendRequest, SendResult } from './control-message.ts';
+import type {
+  ExplainRequest,
+  ExplainResult,
+  ReloadResult,
+  RouterStatus,
+  SendRequest,
+  SendResult,
+} from './control-message.ts';
 import { type HttpHandler, HttpServer } from './http-server.ts';
 import { parseReloadRequest } from './reload-plugin.ts';
-import { parseSendRequest } from './send-request.ts';
+import { parseExplainRequest, parseSendRequest } from './send-request.ts';
 
 export interface ControlServerOptions {
   readonly socketPath: string;
-  /** Largest message `send` takes. */
+  /** Largest message `send` and `explain` take. */
   readonly maxMessageBytes: number;
   status(): RouterStatus;
   send(request: SendRequest): Promise<SendResult>;
+  explain(request: ExplainRequest): Promise<ExplainResult>;
   reloadPlugin(name: string): Promise<ReloadResult>;
   onFault(error: unknown): void;
 }
@@ -30,6 +38,13 @@ export async function openControlServer(options: ControlServerOptions): Promise<
       async (body) => ({
         status: 200,
         body: await options.send(parseSendRequest(body, options.maxMessageBytes)),
+      }),
+    ],
+    [
+      'POST /v1/explain',
+      async (body) => ({
+        status: 200,
+        body: await options.explain(parseExplainRequest(body, options.maxMessageBytes)),
       }),
     ],
     [

@@ -9,6 +9,7 @@ import { AddressPattern, matchesAny } from '../message/address-pattern.ts';
 import { fromMailboxes } from '../message/from-mailboxes.ts';
 import { HeaderFields } from '../message/header-fields.ts';
 import { HeaderSection } from '../message/header-section.ts';
+import type { Message } from '../message/message.ts';
 import { FROM_NOT_ALLOWED, FROM_UNREADABLE, SENDER_NOT_ALLOWED } from './submission-reply.ts';
 
 /** A user and the addresses it may send under. */
@@ -29,6 +30,14 @@ export class SenderPolicy {
       [...users].flatMap(({ email, allowedSenders }) =>
         allowedSenders === undefined ? [] : [[email, allowedSenders.map((text) => new AddressPattern(text))]],
       ),
+    );
+  }
+
+  /** What a client that sends the message is refused with, at MAIL or at the end of data. */
+  refusalOf({ session: { user }, envelope, body }: Message): SmtpReply | undefined {
+    return (
+      this.refusalOfReversePath(user, envelope.reversePath.address) ??
+      this.refusalOfHeader(user, body.headerSection)
     );
   }
 

@@ -67,6 +67,7 @@ describe('commands that need a running router', () => {
     ['plugin', 'list'],
     ['plugin', 'reload', 'p'],
     ['send', '--user', 'a@b', '--to', 'c@d'],
+    ['explain', '--user', 'a@b', '--to', 'c@d'],
   ]) {
     test(`${command.join(' ')} ends with 75 and one sentence when there is none`, async () => {
       const { code, stdout, stderr } = await runCommand([...command, '-c', good]);
@@ -128,6 +129,7 @@ describe('usage', () => {
     [],
     ['serve'],
     ['check'],
+    ['explain'],
     ['send'],
     ['status'],
     ['plugin'],

@@ -66,6 +66,15 @@ describe('a router that starts', () => {
     assert.equal((await runCommand(mail)).code, 75);
     delete sink.replies.rcpt;
 
+    const before = sink.mails.length;
+    const told = await runCommand(['explain', ...mail.slice(1)]);
+    assert.equal(told.code, 0, told.stderr);
+    assert.match(
+      told.stdout,
+      /chose one: .*\nto x@example\.org\n {2}1\. one \(127\.0\.0\.1:\d+, up\): would be tried first\nThe client hears what/,
+    );
+    assert.equal(sink.mails.length, before);
+
     const wrong = await runCommand(['send', '-c', file, '--user', 'nobody', '--to', 'x@example.org']);
     assert.equal(wrong.code, 75);
     assert.match(wrong.stderr, /There is no user "nobody"; known are app@example\.com/);

@@ -5,13 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createAdminServer } from '../../src/control/admin-server.ts';
-import type { RouterStatus, SendRequest, SendResult } from '../../src/control/control-message.ts';
+import type {
+  ExplainRequest,
+  ExplainResult,
+  RouterStatus,
+  SendRequest,
+  SendResult,
+} from '../../src/control/control-message.ts';
 import { askRouter } from '../../src/control/control-request.ts';
 import { openControlServer } from '../../src/control/control-server.ts';
+import { parseExplainResult } from '../../src/control/explain-result.ts';
 import type { HttpServer } from '../../src/control/http-server.ts';
 import { formatReloadRequest, parseReloadResult } from '../../src/control/reload-plugin.ts';
 import { parseRouterStatus } from '../../src/control/router-status.ts';
-import { formatSendRequest } from '../../src/control/send-request.ts';
+import { formatMailRequest } from '../../src/control/send-request.ts';
 import { parseSendResult } from '../../src/control/send-result.ts';
 import { RouterError } from '../../src/errors.ts';
 import { livenessReport, readinessReport } from '../../src/telemetry/health.ts';
@@ -65,6 +72,34 @@ const SENT: SendResult = {
   ],
 };
 
+const EXPLAINED: ExplainResult = {
+  selection: {
+    selector: 'mine',
+    decidedBy: 'fallback',
+    faultCode: 'PLUGIN_NOT_READY',
+    reason: 'because',
+    routes: [['ses', 'own']],
+    durationMs: 1,
+  },
+  routes: [
+    {
+      recipients: ['c@d'],
+      candidates: [
+        {
+          downstream: 'ses',
+          addr: 'ses:25',
+          state: 'down',
+          passedOver: { code: 'ROUTER_DOWNSTREAM_DOWN', message: 'It is down.' },
+        },
+        { downstream: 'own', addr: 'own:25', state: 'up' },
+      ],
+    },
+  ],
+  reply: { code: 451, text: '4.3.0 later' },
+  refusal: { code: 550, text: '5.7.1 no' },
+  request: { contractVersion: 2 },
+};
+
 const MAIL: SendRequest = {
   user: 'a@b',
   from: 'a@b',
@@ -79,6 +114,7 @@ after(() => rmSync(root, { recursive: true, force: true }));
 describe('the control socket', () => {
   const faults: unknown[] = [];
   const sent: SendRequest[] = [];
+  const asked: ExplainRequest[] = [];
   let send: (mail: SendRequest) => Promise<SendResult> = async () => SENT;
   let server: HttpServer | undefined;
   before(async () => {
@@ -90,6 +126,10 @@ describe('the control socket', () => {
       send: (mail) => {
         sent.push(mail);
         return send(mail);
+      },
+      explain: async (request) => {
+        asked.push(request);
+        return EXPLAINED;
       },
       reloadPlugin: async (name) =>
         name === 'mine'
@@ -112,8 +152,15 @@ describe('the control socket', () => {
   });
 
   test('hands a mail over byte for byte and answers what became of it', async () => {
-    assert.deepEqual(parseSendResult(await ask('POST', '/v1/send', formatSendRequest(MAIL))), SENT);
+    assert.deepEqual(parseSendResult(await ask('POST', '/v1/send', formatMailRequest(MAIL))), SENT);
     assert.deepEqual(sent.at(-1), MAIL);
+  });
+
+  test('hands a mail over to be explained, and answers what would become of it', async () => {
+    const request = { ...MAIL, isAskedAnyway: true };
+    const answer = await ask('POST', '/v1/explain', formatMailRequest(request));
+    assert.deepEqual(parseExplainResult(answer), EXPLAINED);
+    assert.deepEqual(asked, [request]);
   });
 
   const refused: readonly (readonly [title: string, body: string, message: RegExp])[] = [
@@ -133,7 +180,7 @@ describe('the control socket', () => {
     ],
     [
       'a message beyond the limit',
-      formatSendRequest({ ...MAIL, content: Buffer.alloc(1001) }),
+      formatMailRequest({ ...MAIL, content: Buffer.alloc(1001) }),
       /has 1001 bytes/,
     ],
     ['a body beyond all limits', 'x'.repeat(400_000), /larger than \d+ bytes/],
@@ -177,7 +224,7 @@ describe('the control socket', () => {
 
   test('a failure of ours is reported to the log and tells the client nothing of it', async () => {
     send = () => Promise.reject(new TypeError('inner detail'));
-    await assert.rejects(ask('POST', '/v1/send', formatSendRequest(MAIL)), (error: unknown) => {
+    await assert.rejects(ask('POST', '/v1/send', formatMailRequest(MAIL)), (error: unknown) => {
       assert.match(String(error), /its log says why/);
       assert.doesNotMatch(String(error), /inner detail/);
       return true;
@@ -203,7 +250,7 @@ describe('the control socket', () => {
       socketPath,
       method: 'POST',
       path: '/v1/send',
-      body: formatSendRequest(MAIL),
+      body: formatMailRequest(MAIL),
       timeoutMs: 50,
     });
     await assert.rejects(asked, /no answer within 50 ms/);

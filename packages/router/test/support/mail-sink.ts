@@ -61,6 +61,8 @@ export class MailSink {
 
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
+    // Answers to commands sent together are written one by one.
+    socket.setNoDelay(true);
     socket.on('error', () => {});
     socket.on('close', () => this.#sockets.delete(socket));
     const dialog = new SinkDialog(this, (text) =>
