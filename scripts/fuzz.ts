@@ -23,6 +23,7 @@ const PARSERS = [
   'packages/go-plugin/test/handshake/*.test.ts',
   'packages/go-plugin/test/hclog/{line-splitter,log-reader}.test.ts',
   'packages/selector/test/wire/{list,reply}-v1.test.ts',
+  'packages/selector/test/wire/v2/protobuf.property.test.ts',
   'packages/router/test/listener/proxy-protocol.test.ts',
   'packages/router/test/message/{address-pattern,dkim-signature,from-mailboxes,header-fields,header-section,mailbox-address,reply-text}.test.ts',
 ];

@@ -1,7 +1,7 @@
 /**
  * Assembles `packages/<folder>/dist`: what is packed, linted and published.
  */
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distManifest, exportsProto } from './dist-manifest.ts';
 import type { WorkspacePackage } from './workspace.ts';
@@ -23,6 +23,7 @@ export async function writeDistribution(
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   await cp(join(compiled, folder, 'src'), join(dist, 'src'), { recursive: true });
+  await cp(join(directory, 'src'), join(dist, 'src'), { recursive: true, filter: isReady });
   // Programs are plain JavaScript and find the compiled sources themselves.
   if (manifest.bin !== undefined) await cp(join(directory, 'bin'), join(dist, 'bin'), { recursive: true });
   if (exportsProto(manifest)) await cp(join(directory, 'proto'), join(dist, 'proto'), { recursive: true });
@@ -32,6 +33,11 @@ export async function writeDistribution(
   );
   await cp(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   await cp(await readmeOf(directory, root), join(dist, 'README.md'));
+}
+
+/** Generated code is JavaScript with its types, which the compiler has nothing to do with; other folders are there already. */
+async function isReady(path: string): Promise<boolean> {
+  return /\.js$|\.d\.ts$/.test(path) || (await stat(path)).isDirectory();
 }
 
 async function readmeOf(directory: string, root: string): Promise<string> {

@@ -106,6 +106,17 @@ function doorImports(): readonly PlantedImport[] {
   );
 }
 
+/** Only `wire` knows protobuf and what is generated for it. */
+function protobufImports(): readonly PlantedImport[] {
+  return Object.keys(SELECTOR_DOORS).flatMap((room) =>
+    ['@bufbuild/protobuf', '../wire/v2/gen/selector_pb.js'].map((specifier, index) => ({
+      file: `packages/selector/src/${room}/knows-protobuf-${index}.ts`,
+      specifier,
+      isRefused: room !== 'wire',
+    })),
+  );
+}
+
 function nodeImports(): readonly PlantedImport[] {
   const engines = [
     ...GO_PLUGIN_ENGINES.map((room) => `go-plugin/src/${room}`),
@@ -122,7 +133,13 @@ function nodeImports(): readonly PlantedImport[] {
   }));
 }
 
-const PLANTED_IMPORTS = [...roomImports(), ...upwardImports(), ...doorImports(), ...nodeImports()];
+const PLANTED_IMPORTS = [
+  ...roomImports(),
+  ...upwardImports(),
+  ...doorImports(),
+  ...protobufImports(),
+  ...nodeImports(),
+];
 
 const OTHER_PLANTS: Readonly<Record<string, { readonly source: string; readonly rule: string }>> = {
   'packages/smtp/src/grammar/undeclared.ts': {

@@ -56,6 +56,16 @@ describe('the packed form, installed', () => {
     assert.equal(packed.length, 1);
   });
 
+  it('packs what was generated from it, as it is', async () => {
+    const generated = (await Promise.all(dists.map(packedFiles)))
+      .flat()
+      .filter((file) => file.includes('/gen/'));
+    assert.deepEqual(generated.sort(), [
+      'src/wire/v2/gen/selector_pb.d.ts',
+      'src/wire/v2/gen/selector_pb.js',
+    ]);
+  });
+
   it('loads every export', async () => {
     const script = `for (const name of ${JSON.stringify(specifiers())}) await import(name);`;
     await runTool(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder });

@@ -5,42 +5,13 @@ import type { SelectReply } from '../../../src/contract/index.ts';
 import { SelectorError } from '../../../src/errors.ts';
 import { decodeSelectReplyV2, encodeSelectReplyV2, SELECT_REPLY_V2 } from '../../../src/wire/index.ts';
 import { fuzzRuns } from '../../fuzz-runs.ts';
+import { arbitraryReply } from './arbitrary-reply.ts';
 import { fromGob, gobBytes } from './gob-trip.ts';
 
 function trip(reply: SelectReply, pieceBytes?: number): SelectReply {
   const bytes = gobBytes(SELECT_REPLY_V2, encodeSelectReplyV2(reply));
   return decodeSelectReplyV2(fromGob(bytes, SELECT_REPLY_V2, pieceBytes), 'mine');
 }
-
-const text = fc.string({ unit: 'binary', maxLength: 20 });
-const arbitraryReply: fc.Arbitrary<SelectReply> = fc.oneof(
-  fc.record(
-    {
-      kind: fc.constant('route' as const),
-      routes: fc.array(
-        fc.record(
-          {
-            recipientIds: fc.array(fc.nat({ max: 0xffff_ffff }), { maxLength: 3 }),
-            candidateIds: fc.array(text, { maxLength: 3 }),
-          },
-          { noNullPrototype: true },
-        ),
-        { maxLength: 3 },
-      ),
-      reason: text,
-    },
-    { noNullPrototype: true },
-  ),
-  fc.record(
-    {
-      kind: fc.constantFrom('defer' as const, 'reject' as const, 'hold' as const),
-      code: fc.nat({ max: 999 }),
-      text,
-      reason: text,
-    },
-    { noNullPrototype: true },
-  ),
-);
 
 describe('A reply of generation 2', () => {
   it('comes through gob as it was, whole and byte by byte', () => {
