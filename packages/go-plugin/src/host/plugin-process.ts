@@ -1,6 +1,6 @@
 /**
  * A plugin's process with all that belongs to it: its output and its socket directory. However it
- * ends, the same path cleans up: group, pipes, directory.
+ * ends, the same path cleans up: group, strays, pipes, directory.
  */
 import type { Clock } from '../clock.ts';
 import type { PluginExit } from './plugin-exit.ts';
@@ -8,6 +8,7 @@ import type { PluginOutput } from './plugin-output.ts';
 import { ProcessOutput } from './process-output.ts';
 import type { ProcessExit, RunningProcess } from './runner/runner.ts';
 import { removeSocketDirectory } from './socket-directory.ts';
+import { endStrayProcesses } from './stray-processes.ts';
 import { within } from './within.ts';
 
 /** How long a dead process's pipes may still deliver; longer means a descendant holds them. */
@@ -31,8 +32,10 @@ export class PluginProcess {
   readonly #clock: Clock;
   readonly socketDirectory: string;
   readonly output: ProcessOutput;
-  /** Settles after the end and all cleaning up; never rejects. */
+  /** Settles after the end, when its pipes are read and its socket directory is gone; never rejects. */
   readonly exited: Promise<PluginExit>;
+  /** Settles when nothing is left that the process left behind; never rejects. */
+  readonly cleared: Promise<unknown>;
 
   constructor(options: PluginProcessOptions) {
     this.#process = options.process;
@@ -41,6 +44,7 @@ export class PluginProcess {
     const { stdout, stderr } = options.process;
     this.output = new ProcessOutput({ stdout, stderr, clock: options.clock, onOutput: options.onOutput });
     this.exited = this.#finish();
+    this.cleared = this.gone.then(() => endStrayProcesses(this.socketDirectory));
   }
 
   get pid(): number {
@@ -55,15 +59,17 @@ export class PluginProcess {
   /** Ends the process group: SIGTERM, and SIGKILL half a second later. Bounded; a process the system cannot end is reported without status. */
   async end(): Promise<PluginExit> {
     this.#process.terminate();
-    if ((await within(this.gone, TERMINATE_MS, this.#clock)) === undefined) return this.kill();
-    return this.exited;
+    await within(this.gone, TERMINATE_MS, this.#clock);
+    return this.kill();
   }
 
-  /** Ends the process group at once. Bounded like `end`. */
+  /** Ends the process group at once, and whoever left it. Bounded like `end`. */
   async kill(): Promise<PluginExit> {
     this.#process.kill();
     const exit = await within(this.exited, REAP_MS, this.#clock);
-    return exit ?? this.#report({ status: null, signal: null });
+    if (exit === undefined) return this.#report({ status: null, signal: null });
+    await within(this.cleared, REAP_MS, this.#clock);
+    return exit;
   }
 
   async #finish(): Promise<PluginExit> {

@@ -61,8 +61,8 @@ export class RunningPlugin implements PluginHost {
   async #kill(): Promise<PluginExit> {
     await this.#quit();
     this.connection.close();
-    const exit = await within(this.#process.gone, GRACE_MS, this.#clock);
-    return exit === undefined ? this.#process.end() : this.#process.exited;
+    await within(this.#process.gone, GRACE_MS, this.#clock);
+    return this.#process.end();
   }
 
   /** Asks the plugin to end. The answer is often lost with the plugin, so no failure counts. */

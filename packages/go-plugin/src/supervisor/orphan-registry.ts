@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
 import type { PluginProcessRecord } from '../host/plugin-launch-options.ts';
 import { SOCKET_DIRECTORY_PREFIX } from '../host/socket-directory.ts';
+import { endStrayProcesses } from '../host/stray-processes.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { processStartTime } from './process-start-time.ts';
 import { type RegistryEntry, readRegistry, writeRegistry } from './registry-file.ts';
@@ -40,13 +41,14 @@ export class OrphanRegistry implements ProcessRegistry {
   }
 
   /**
-   * Ends the processes an earlier host left behind and removes their socket directories; answers the
-   * numbers of those killed. To be called once, before the first `add`. Never rejects.
+   * Ends the processes an earlier host left behind, with what these left behind themselves, and removes
+   * their socket directories; answers the numbers of those killed. To be called once, before the first `add`. Never rejects.
    */
   async reap(): Promise<readonly number[]> {
     const killed: number[] = [];
     for (const entry of await this.#read()) {
       if (await this.#kill(entry)) killed.push(entry.pid);
+      killed.push(...(await endStrayProcesses(entry.socketDirectory)));
       await removeLeftDirectory(entry.socketDirectory);
     }
     await this.#write();

@@ -29,10 +29,14 @@ function stage(context: TestContext): Stage {
   };
 }
 
-async function sleeper(context: TestContext): Promise<ChildProcess & { pid: number }> {
+async function sleeper(
+  context: TestContext,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ChildProcess & { pid: number }> {
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 20000)'], {
     detached: true,
     stdio: 'ignore',
+    env: environment,
   });
   await once(child, 'spawn');
   context.after(() => child.kill('SIGKILL'));
@@ -58,6 +62,20 @@ test('a process left behind is killed with its group and its socket directory re
   assert.equal(existsSync(left), false);
   assert.deepEqual(await open().reap(), []);
   assert.deepEqual(errors, []);
+});
+
+test('what a dead plugin left behind in another session is killed', {
+  skip: process.platform !== 'linux',
+}, async (context) => {
+  const { directory, path, open } = stage(context);
+  const left = socketDirectory(directory);
+  const stray = await sleeper(context, { PLUGIN_UNIX_SOCKET_DIR: left });
+  const dead = { pid: 2 ** 22 + 1, startTime: 'this boot:1', socketDirectory: left };
+  writeFileSync(path, JSON.stringify({ processes: [dead] }));
+  const exited = once(stray, 'exit');
+  assert.deepEqual(await open().reap(), [stray.pid]);
+  assert.deepEqual(await exited, [null, 'SIGKILL']);
+  assert.equal(existsSync(left), false);
 });
 
 test('another process that got the number of a dead plugin is left alone', async (context) => {
