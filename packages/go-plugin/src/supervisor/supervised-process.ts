@@ -117,8 +117,9 @@ export class SupervisedProcess<T> {
 
   #fail(call: CallUnderWay, error: unknown): void {
     if (!this.#end(call)) return;
-    this.#judge(error);
-    call.reject(error);
+    const reason = this.#whyEnded(error);
+    this.#judge(reason);
+    call.reject(reason);
   }
 
   /** False when the call had ended. */
@@ -161,6 +162,12 @@ export class SupervisedProcess<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
     await within(promise, this.#options.callTimeoutMs + 2 * DEADLINE_SLACK_MS, this.#options.clock);
+  }
+
+  /** The host closes the connection of a process that is gone: to a call under way it is lost. */
+  #whyEnded(error: unknown): unknown {
+    const isClosed = error instanceof PluginError && error.code === 'PLUGIN_CLOSED';
+    return isClosed ? this.#error('PLUGIN_CONNECTION_LOST', 'is gone: its process ended', error) : error;
   }
 
   /** An answer of any kind shows a plugin that works; only a missed deadline counts against it. */
