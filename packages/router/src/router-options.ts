@@ -1,6 +1,6 @@
 /** From the one configuration to the options each room declares for itself. Pure: nothing is opened here. */
 import { dirname } from 'node:path';
-import { type ExecutableStore, prepareFiles } from '@smtp-router/go-plugin/supervisor';
+import type { ExecutableStore } from '@smtp-router/go-plugin/supervisor';
 import type { DownstreamConfig, ListenConfig, PluginConfig, RouterConfig } from './config/router-config.ts';
 import type { DownstreamOptions } from './downstream/downstream-options.ts';
 import type { ConnectionOptions } from './listener/listener-options.ts';
@@ -153,7 +153,7 @@ export function pluginFiles(
   store: ExecutableStore,
 ): Pick<PluginSelectionOptions, 'prepare' | 'watch'> {
   const isMoreThanChecksum = isWholeProgram && files.length > 1;
-  const prepare = isWholeProgram ? () => store.prepare(path) : () => prepareFiles(files);
+  const prepare = () => (isWholeProgram ? store.prepare(path) : store.prepareFiles(files));
   return { prepare, watch: { files, isMoreThanChecksum } };
 }
 

@@ -13,13 +13,14 @@ import { basename, join } from 'node:path';
 import { PluginError } from '../errors.ts';
 import { isNativeProgram } from '../host/runner/describe-executable.ts';
 import type { Executable } from './executable.ts';
-import { sha256OfFile, sha256OfFiles } from './file-digest.ts';
+import { FileDigests, sha256OfFile } from './file-digest.ts';
 
 /** Enough to recognise a program by. */
 const HEAD_BYTES = 128;
 
 export class ExecutableStore {
   readonly #directory: string;
+  readonly #digests = new FileDigests();
 
   /** @param directory made when needed, with mode 0700; belongs to this store alone */
   constructor(directory: string) {
@@ -39,7 +40,7 @@ export class ExecutableStore {
    */
   async prepare(path: string): Promise<Executable> {
     const isNative = await hasNativeHead(path);
-    if (isNative === false) return prepareFiles([path]);
+    if (isNative === false) return this.prepareFiles([path]);
     await checkExecutable(path);
     return this.#copy(path);
   }
@@ -57,15 +58,22 @@ export class ExecutableStore {
     } catch (error) {
       if (directory !== undefined) await removeTree(directory);
       if (error instanceof PluginError) throw error;
-      return runOriginal(path, error);
+      return this.#original(path, error);
     }
   }
-}
 
-/** The files themselves, known by their checksum as far as they can be read. */
-export async function prepareFiles(paths: readonly string[]): Promise<Executable> {
-  const sha256 = await sha256OfFiles(paths);
-  return { ...(sha256 !== undefined && { sha256 }), dispose: () => Promise.resolve() };
+  /** The files themselves, known by their checksum as far as they can be read. */
+  async prepareFiles(paths: readonly string[]): Promise<Executable> {
+    const sha256 = await this.#digests.ofFiles(paths);
+    return { ...(sha256 !== undefined && { sha256 }), dispose: () => Promise.resolve() };
+  }
+
+  async #original(path: string, cause: unknown): Promise<Executable> {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `No private copy of ${path} can be run (${reason}); the file itself is run.`;
+    const warning = new PluginError('PLUGIN_NOT_COPIED', message, { cause });
+    return { ...(await this.prepareFiles([path])), warning };
+  }
 }
 
 /** Undefined when the file may be executed but not read. */
@@ -104,15 +112,6 @@ async function copyUnchanged(path: string, copy: string): Promise<void> {
 async function identityOf(path: string): Promise<string> {
   const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
   return `${dev} ${ino} ${size} ${mtimeNs}`;
-}
-
-async function runOriginal(path: string, cause: unknown): Promise<Executable> {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `No private copy of ${path} can be run (${reason}); the file itself is run.`;
-  return {
-    ...(await prepareFiles([path])),
-    warning: new PluginError('PLUGIN_NOT_COPIED', message, { cause }),
-  };
 }
 
 async function removeTree(directory: string): Promise<void> {

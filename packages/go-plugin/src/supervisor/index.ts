@@ -1,6 +1,6 @@
 /** A plugin kept running: restarts, deadlines, health, swaps, no orphans. Knows nothing of what it serves. */
 export type { Executable, PrepareExecutable } from './executable.ts';
-export { ExecutableStore, prepareFiles } from './executable-store.ts';
+export { ExecutableStore } from './executable-store.ts';
 export { FileWatch, type FileWatchOptions } from './file-watch.ts';
 export { OrphanRegistry, type OrphanRegistryOptions } from './orphan-registry.ts';
 export type { PluginFailure } from './plugin-failure.ts';

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { PluginError, type PluginErrorCode } from '../../src/errors.ts';
-import { ExecutableStore, prepareFiles } from '../../src/supervisor/executable-store.ts';
+import { ExecutableStore } from '../../src/supervisor/executable-store.ts';
 import { temporaryDirectory } from '../fixtures/plugin-fixture.ts';
 
 const hasCode = (code: PluginErrorCode) => (error: unknown) =>
@@ -93,12 +93,13 @@ test('several files have one checksum, which every one of them changes', async (
   const directory = temporaryDirectory(context);
   const files = [join(directory, 'plugin.py'), join(directory, 'rules.py')];
   for (const file of files) writeFileSync(file, 'a');
-  const known = new Set([(await prepareFiles(files)).sha256]);
+  const store = new ExecutableStore(join(directory, 'store'));
+  const known = new Set([(await store.prepareFiles(files)).sha256]);
   for (const file of files) {
     writeFileSync(file, 'b');
-    known.add((await prepareFiles(files)).sha256);
+    known.add((await store.prepareFiles(files)).sha256);
   }
   assert.equal(known.size, 3);
-  assert.equal((await prepareFiles([])).sha256, undefined);
-  assert.equal((await prepareFiles([join(directory, 'missing')])).sha256, undefined);
+  assert.equal((await store.prepareFiles([])).sha256, undefined);
+  assert.equal((await store.prepareFiles([join(directory, 'missing')])).sha256, undefined);
 });

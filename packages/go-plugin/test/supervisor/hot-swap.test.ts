@@ -4,7 +4,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { prepareFiles } from '../../src/supervisor/executable-store.ts';
+import { ExecutableStore } from '../../src/supervisor/executable-store.ts';
 import { PluginSupervisor } from '../../src/supervisor/plugin-supervisor.ts';
 import type { RpcChannel } from '../../src/transport/plugin-connection.ts';
 import { handshake } from '../fixtures/handshake.ts';
@@ -31,6 +31,7 @@ async function start(context: TestContext) {
     writeFileSync(`${script}.new`, text);
     renameSync(`${script}.new`, script);
   };
+  const store = new ExecutableStore(join(directory, 'copies'));
   put(pluginText(0));
   const pids: number[] = [];
   const ask = async (channel: RpcChannel, bounds: { readonly timeoutMs: number }): Promise<number> => {
@@ -48,7 +49,7 @@ async function start(context: TestContext) {
       socketRoot: directory,
       startTimeoutMs: 60_000,
     },
-    prepare: () => prepareFiles([script]),
+    prepare: () => store.prepareFiles([script]),
     open: ({ connection }) => connection.dispense('selector', { timeoutMs: 60_000 }),
     probe: ask,
     onEvent: () => undefined,
