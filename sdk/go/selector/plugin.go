@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/rpc"
-	"time"
 
 	"github.com/hashicorp/go-plugin"
 )
@@ -15,7 +14,7 @@ type Plugin struct{ Impl Selector }
 
 // Server implements plugin.Plugin.
 func (p *Plugin) Server(*plugin.MuxBroker) (interface{}, error) {
-	return &server{impl: p.Impl}, nil
+	return &server{service: Service{Impl: p.Impl}}, nil
 }
 
 // Client implements plugin.Plugin.
@@ -25,45 +24,25 @@ func (*Plugin) Client(_ *plugin.MuxBroker, client *rpc.Client) (interface{}, err
 
 // server holds the methods net/rpc registers as Plugin.Describe,
 // Plugin.Configure and Plugin.Select.
-type server struct{ impl Selector }
+type server struct{ service Service }
 
 func (s *server) Describe(_ DescribeRequest, reply *DescribeReply) error {
-	if describer, ok := s.impl.(Describer); ok {
-		*reply = describer.Describe()
-	}
-	reply.ContractVersion = ContractVersion
+	*reply = s.service.Describe()
 	return nil
 }
 
 func (s *server) Configure(request ConfigureRequest, reply *ConfigureReply) error {
-	reply.ContractVersion = ContractVersion
-	if configurer, ok := s.impl.(Configurer); ok {
-		reply.Problems = configurer.Configure(context.Background(), Config(request.ConfigJson))
-	}
+	*reply = s.service.Configure(context.Background(), &request)
 	return nil
 }
 
 func (s *server) Select(request SelectRequest, reply *SelectReply) error {
-	ctx, cancel := contextFor(&request)
-	defer cancel()
-	answer, err := s.impl.Select(ctx, &request)
+	answer, err := s.service.Select(context.Background(), &request)
 	if err != nil {
 		return err
 	}
-	if answer == nil {
-		return errNoRoute
-	}
 	*reply = *answer
-	reply.ContractVersion = ContractVersion
 	return nil
-}
-
-// contextFor ends when the host no longer waits; net/rpc cannot tell sooner.
-func contextFor(request *SelectRequest) (context.Context, context.CancelFunc) {
-	if request.TimeoutMs == 0 {
-		return context.WithCancel(context.Background())
-	}
-	return context.WithTimeout(context.Background(), time.Duration(request.TimeoutMs)*time.Millisecond)
 }
 
 // Client is the host's end: it asks the plugin.
