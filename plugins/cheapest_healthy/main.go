@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/smtp-router/smtp-router/sdk/go/selector"
@@ -17,25 +18,17 @@ type CheapestHealthy struct{}
 func (CheapestHealthy) Select(_ context.Context, request *selector.SelectRequest) (*selector.SelectReply, error) {
 	order := slices.Clone(request.Downstreams)
 	slices.SortStableFunc(order, func(a, b selector.Downstream) int {
-		return cmp.Or(
-			first(a.Healthy(), b.Healthy()),
-			first(a.HasCost, b.HasCost),
-			cmp.Compare(a.Cost, b.Cost),
-		)
+		return cmp.Or(a.CompareHealth(b), cmp.Compare(price(a), price(b)))
 	})
 	return selector.Order("cheapest healthy", order...), nil
 }
 
-// first is negative when only a has it.
-func first(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	default:
-		return 1
+// price of what has none comes after every other.
+func price(d selector.Downstream) float64 {
+	if !d.HasCost {
+		return math.MaxFloat64
 	}
+	return d.Cost
 }
 
 func main() { selector.Serve(CheapestHealthy{}) }

@@ -118,6 +118,19 @@ type Downstream struct {
 // Healthy says that nothing is known against the downstream.
 func (d Downstream) Healthy() bool { return d.State == StateUp || d.State == StateUnspecified }
 
+// CompareHealth is negative when only d is healthy and positive when only other
+// is: what slices.SortStableFunc wants, to have healthy ones first.
+func (d Downstream) CompareHealth(other Downstream) int {
+	switch {
+	case d.Healthy() == other.Healthy():
+		return 0
+	case d.Healthy():
+		return -1
+	default:
+		return 1
+	}
+}
+
 // Capabilities is what a downstream offered in EHLO when last seen.
 type Capabilities struct {
 	// Known is false before that; the rest then says nothing.

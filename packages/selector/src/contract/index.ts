@@ -1,3 +1,4 @@
+export { isHealthy } from './is-healthy.ts';
 export { withoutControls } from './quote.ts';
 export { type RequestOverrides, requestWith, type ViewOverrides, viewWith } from './request-defaults.ts';
 export type { Route, RouteReply, SelectReply, VerdictReply } from './select-reply.ts';

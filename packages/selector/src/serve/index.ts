@@ -8,6 +8,7 @@ export type {
   SelectRequest,
   VerdictReply,
 } from '../contract/index.ts';
+export { isHealthy } from '../contract/index.ts';
 export type { ConfigureProblem } from '../wire/index.ts';
 export type { Answer, Choice } from './answer.ts';
 export type { V1ReplyShape } from './selector-service.ts';
