@@ -360,6 +360,34 @@ export const ROUTER_ERRORS = {
     cause: 'The selection failed or named downstreams that the user does not have.',
     remedy: 'See the fault code in the log line of the selection.',
   },
+  // spool
+  ROUTER_SPOOL_FULL: {
+    temporary: true,
+    meaning: 'A message could not be spooled because its disk is full.',
+    cause: 'Less than spool.min_free is left on the disk of the spool, or a quota is used up.',
+    remedy: 'Make room, or let the spooled mail go out; clients heard a temporary refusal and send again.',
+  },
+  ROUTER_SPOOL_FAILED: {
+    temporary: true,
+    meaning: 'The spool could not be read or written.',
+    cause:
+      'A broken or read-only disk, missing permissions, no free file descriptors, or a database that is down.',
+    remedy:
+      'Mend what the message names; mail that needs no spool goes on, and the spool is used again by itself.',
+  },
+  ROUTER_SPOOL_CLOSED: {
+    temporary: true,
+    meaning: 'A message could not be spooled because the spool is closed.',
+    cause: 'The router is stopping.',
+    remedy: 'None; the sender tries again.',
+  },
+  ROUTER_SPOOL_UNUSABLE: {
+    temporary: false,
+    meaning: 'The spool cannot be used, so the router does not start.',
+    cause:
+      'Its directory cannot be written, it was written by a later release, or its database would lose commits (fsync=off).',
+    remedy: 'Correct what the message names, or name another spool.',
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type RouterErrorCode = keyof typeof ROUTER_ERRORS;
