@@ -21,6 +21,7 @@ const ROUTER_ARROWS: Arrows = {
   submission: ['listener', 'delivery', 'message', 'events'],
   telemetry: ['events', 'message'],
   control: ['config', 'delivery', 'telemetry', 'message', 'events'],
+  authoring: ['config', 'selection'],
   demo: ['config'],
 };
 

@@ -4,6 +4,9 @@ import { delimiter, isAbsolute, resolve } from 'node:path';
 import type { ConfigPath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
 
+/** What is needed to find a plugin, and who hears of problems. */
+export type PluginScope = Pick<ConfigScope, 'directory' | 'env' | 'execPath' | 'note'>;
+
 /** The command of a plugin and the file it was named by. */
 export interface PluginCommand {
   /** Absolute. */
@@ -28,7 +31,7 @@ export function resolvePluginFile(
   name: string,
   at: ConfigPath,
   directories: readonly string[],
-  scope: ConfigScope,
+  scope: Pick<PluginScope, 'execPath' | 'note'>,
 ): PluginCommand | undefined {
   const candidates = [...new Set(directories.map((directory) => resolve(directory, name)))];
   const path = candidates.find(exists);
@@ -48,7 +51,7 @@ export function resolvePluginFile(
 export function resolvePluginCommand(
   command: readonly string[],
   at: ConfigPath,
-  scope: ConfigScope,
+  scope: PluginScope,
 ): PluginCommand | undefined {
   const [program = '', ...rest] = command;
   const isPath = /[/\\]/.test(program);

@@ -3,6 +3,9 @@ import { type ConfigPath, parsePath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
 import type { PluginSettings } from './router-config.ts';
 
+/** Where settings stand, and who hears of problems. */
+export type SettingsScope = Pick<ConfigScope, 'locate' | 'note'>;
+
 /** Longest configuration of one plugin, as JSON; it has to fit into one call. */
 const MAX_SETTINGS_BYTES = 262_144;
 
@@ -11,7 +14,11 @@ const MAX_SETTINGS_BYTES = 262_144;
  * @param at of the selector
  */
 export function resolveSettings(value: unknown, at: ConfigPath, scope: ConfigScope): PluginSettings {
-  const own = [...at, 'config'];
+  return settingsAt(value, [...at, 'config'], scope);
+}
+
+/** The same for a value that stands at `own`. */
+export function settingsAt(value: unknown, own: ConfigPath, scope: SettingsScope): PluginSettings {
   const locate = (path: string): string => scope.locate([...own, ...(parsePath(path) ?? [])]);
   if (value === undefined) return { json: '', locate };
   const misfit = findMisfit(value, []);

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { routerProgram } from '../support/fixture-path.ts';
+import { examplePlugin, routerProgram } from '../support/fixture-path.ts';
 import { runCommand } from '../support/run-command.ts';
 import { TemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -97,6 +97,34 @@ describe('commands that need a running router', () => {
   });
 });
 
+describe('plugin check', () => {
+  test('shows every step and ends with 0', async () => {
+    const { code, stdout, stderr } = await runCommand(['plugin', 'check', examplePlugin()]);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(
+      stdout,
+      /^file +ok .*\nstart +ok .*\nhandshake +ok (?:.*\n)+select +ok .*first, second .*\n/,
+    );
+    assert.match(stdout, /\nend +ok .* ended with status 0\n$/);
+    assertPlain(stdout);
+  });
+
+  test('ends with 1, names the failed step and shows what the plugin wrote', async () => {
+    const command = ['plugin', 'check', '--', process.execPath, '-e', 'console.error("words of mine")'];
+    const { code, stdout, stderr } = await runCommand(command);
+    assert.equal(code, 1);
+    assert.match(stdout, /\nhandshake +failed .*exited with status 0 .*\[PLUGIN_EXITED_EARLY\]\n$/);
+    assert.match(stderr, /^ {2}plugin: words of mine\n$/);
+  });
+
+  test('gives steps as JSON', async () => {
+    const { code, stdout } = await runCommand(['plugin', 'check', './nothing-here', '--json']);
+    assert.equal(code, 1);
+    const { ok, steps } = JSON.parse(stdout);
+    assert.deepEqual([ok, steps[0].step, steps[0].code], [false, 'file', 'CONFIG_PLUGIN_MISSING']);
+  });
+});
+
 describe('user hash', () => {
   const hash = (input: string, ...args: readonly string[]) =>
     spawnSync(process.execPath, [routerProgram(), 'user', 'hash', ...args], { input, encoding: 'utf8' });
@@ -133,6 +161,7 @@ describe('usage', () => {
     ['send'],
     ['status'],
     ['plugin'],
+    ['plugin', 'check'],
     ['plugin', 'list'],
     ['plugin', 'reload'],
     ['user'],

@@ -29,6 +29,7 @@ export async function openSelectorPlugin(
       `${options.settings.locate('')}: plugin "${options.name}" speaks generation 1 of the selector contract, which takes no config; remove it, or build the plugin for generation 2`,
     );
   }
+  options.onStep?.('dispense');
   const channel = await plugin.connection.dispense(SELECTOR_PLUGIN_KEY, {
     timeoutMs: options.dispenseTimeoutMs,
   });

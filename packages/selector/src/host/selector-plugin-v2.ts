@@ -33,7 +33,9 @@ export async function openSelectorPluginV2(
 ): Promise<SelectorPlugin> {
   const calls = new CallsV2(channel, options.name);
   const call = { timeoutMs: options.dispenseTimeoutMs };
+  options.onStep?.('describe');
   const description = await calls.describe(call);
+  options.onStep?.('configure');
   await calls.configure(options, call);
   return new SelectorPluginV2(calls, description, options.name);
 }

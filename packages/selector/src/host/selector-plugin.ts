@@ -17,7 +17,12 @@ export interface SelectorPluginOptions {
   readonly dispenseTimeoutMs: number;
   /** For Configure (generation 2). */
   readonly settings?: SelectorSettings;
+  /** Told which step of opening begins; must not throw. */
+  readonly onStep?: (step: OpeningStep) => void;
 }
+
+/** What is asked of a plugin before its first selection, in this order; the first alone in generation 1. */
+export type OpeningStep = 'dispense' | 'describe' | 'configure';
 
 /** A dispensed selector. Whoever opened it closes it; the process belongs to the `PluginHost`. */
 export interface SelectorPlugin {
