@@ -258,10 +258,20 @@ async function busyPort(context: TestContext) {
   return { server, port: address.port };
 }
 
-test('a program that only imports the library below no host keeps its stdout', async () => {
+/** What a program that prints and only imports the library leaves on stdout. */
+function printedBelow(host: Readonly<Record<string, string>>): Promise<string> {
   const script = `import ${JSON.stringify(join(PLUGINS, '../../../src/plugin/hold-stdout.ts'))}; console.log('hello');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...host },
   });
-  assert.equal(await text(child.stdout), 'hello\n');
+  return text(child.stdout);
+}
+
+test('a program that only imports the library below no host keeps its stdout', async () => {
+  assert.equal(await printedBelow({}), 'hello\n');
+});
+
+test('a program prints nothing on stdout below a host, however old', async () => {
+  assert.equal(await printedBelow({ PLUGIN_PROTOCOL_VERSIONS: '1' }), '');
+  assert.equal(await printedBelow({ PLUGIN_MIN_PORT: '10000' }), '');
 });
