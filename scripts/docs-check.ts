@@ -1,6 +1,7 @@
 /**
  * `npm run docs:check [-- --write]`: the generated pages equal what the source says (with `--write` they are
- * written anew), every relative link leads somewhere, and no committed file names one machine or a registry.
+ * written anew), every relative link leads somewhere, no committed file names one machine or a registry, and the page of
+ * conformance has every statement.
  */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeConfig } from '../packages/router/src/config/describe-config.ts';
 import { committedFiles } from './docs/committed-files.ts';
+import { findConformanceProblems } from './docs/conformance.ts';
 import { readErrorCatalogues, renderErrorReference } from './docs/error-reference.ts';
 import { findHygieneProblems } from './docs/hygiene.ts';
 import { findBrokenLinks } from './docs/links.ts';
@@ -51,6 +53,7 @@ const problems = [
   ...(await findStalePages(pages)),
   ...(await findBrokenLinks(root, files)),
   ...(await findHygieneProblems(root, files)),
+  ...(await findConformanceProblems(root)),
 ];
 for (const problem of problems) console.error(formatProblem(problem));
 console.log(`docs: ${pages.size} generated pages, ${files.length} files, ${problems.length} problems`);

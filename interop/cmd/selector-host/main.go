@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime/debug"
@@ -24,6 +23,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 
 	"github.com/smtp-router/smtp-router/interop/internal/contract"
+	"github.com/smtp-router/smtp-router/interop/internal/locked"
 )
 
 // report is the printed document.
@@ -90,7 +90,7 @@ func main() {
 
 // run launches the plugin, asks it, ends it. Whatever goes wrong is told in the report.
 func run(shape string, calls int, offered []contract.Downstream, question questionV2, command []string) report {
-	var log, stdout, stderr lockedBuffer
+	var log, stdout, stderr locked.Buffer
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  contract.Handshake,
 		VersionedPlugins: pluginSets(shape),
@@ -201,5 +201,3 @@ func lines(text string) []string {
 	}
 	return strings.Split(text, "\n")
 }
-
-var _ io.Writer = (*lockedBuffer)(nil)

@@ -1,25 +1,26 @@
-package main
+// Package locked holds what the library's goroutines and a report may share.
+package locked
 
 import (
 	"bytes"
 	"sync"
 )
 
-// lockedBuffer is a bytes.Buffer that the library's copying goroutines and the report may share.
-type lockedBuffer struct {
+// Buffer is a bytes.Buffer several goroutines may use.
+type Buffer struct {
 	mutex  sync.Mutex
 	buffer bytes.Buffer
 }
 
 // Write implements io.Writer.
-func (b *lockedBuffer) Write(data []byte) (int, error) {
+func (b *Buffer) Write(data []byte) (int, error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.buffer.Write(data)
 }
 
 // String returns everything written so far.
-func (b *lockedBuffer) String() string {
+func (b *Buffer) String() string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.buffer.String()
