@@ -22,6 +22,7 @@ const PARSERS = [
   'packages/go-plugin/test/net-rpc/rpc-stream.property.test.ts',
   'packages/go-plugin/test/handshake/*.test.ts',
   'packages/go-plugin/test/hclog/{line-splitter,log-reader}.test.ts',
+  'packages/go-plugin/test/x509/pem.test.ts',
   'packages/selector/test/wire/{list,reply}-v1.test.ts',
   'packages/selector/test/wire/v2/protobuf.property.test.ts',
   'packages/router/test/listener/proxy-protocol.test.ts',
