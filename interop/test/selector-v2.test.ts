@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -14,10 +13,12 @@ import { requestFor } from '@smtp-router/selector/testing';
 import golden from '../../packages/selector/test/fixtures/selector-v2-go.json' with { type: 'json' };
 import { startCapturingSink } from './support/capturing-sink.ts';
 import { ACCOUNT, configText } from './support/config.ts';
-import { GO_PLUGIN_VERSIONS, goProgram, goProgramWith, ROOT } from './support/go-programs.ts';
+import { GO_PLUGIN_VERSIONS, goProgram, ROOT } from './support/go-programs.ts';
 import { lines } from './support/messages.ts';
+import { output } from './support/output.ts';
 import { RouterProcess } from './support/router-process.ts';
 import { scratchFolder } from './support/scratch.ts';
+import { type HostReportV2, runHostV2 } from './support/selector-host.ts';
 import { sendWithSmtplib } from './support/senders.ts';
 import { hasTools } from './support/tools.ts';
 
@@ -115,21 +116,6 @@ describe('a Go plugin of version 2 under the router', () => {
   );
 });
 
-/** What `selector-host -shape v2` prints, as far as it is looked at. */
-interface HostReport {
-  readonly library: string;
-  readonly version: number;
-  readonly protocol: string;
-  readonly exited: boolean;
-  readonly hostLog: readonly string[];
-  readonly error: string;
-  readonly v2: {
-    readonly description: unknown;
-    readonly problems: readonly unknown[];
-    readonly replies: readonly unknown[];
-  };
-}
-
 describe('a TypeScript plugin of version 2 under a host written in Go', () => {
   const config = '{"example.org":"two"}';
 
@@ -181,25 +167,12 @@ describe('a TypeScript plugin of version 2 under a host written in Go', () => {
   });
 });
 
-async function runHost(
+function runHost(
   version: (typeof GO_PLUGIN_VERSIONS)[number],
   question: readonly string[],
-): Promise<HostReport> {
-  const host = await goProgramWith(version, './cmd/selector-host');
-  const offered = ['-downstream', 'one.example.com:25', '-downstream', 'two.example.com:25'];
+): Promise<HostReportV2> {
   const command = [process.execPath, join(ROOT, 'interop/plugins/domain.ts')];
-  const args = ['-shape', 'v2', '-calls', '2', ...offered, ...question, '--', ...command];
-  return JSON.parse(await output(host, args)) as HostReport;
-}
-
-/** What a program writes on stdout, whatever its status. */
-function output(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(program, [...args], { timeout: 60_000 }, (error, stdout, stderr) => {
-      if (stdout === '') reject(error ?? new Error(`${program} printed nothing: ${stderr}`));
-      else resolve(stdout);
-    });
-  });
+  return runHostV2({ version, question, command });
 }
 
 async function withGoPlugin(

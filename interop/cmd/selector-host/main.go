@@ -3,8 +3,8 @@
 //
 //	selector-host -shape address|list|v2 [-calls N] [-downstream ADDR,USER,PASS]… -- COMMAND [ARGUMENT]…
 //
-// With -shape v2 it offers versions 1 and 2 and describes, configures (-config JSON) and asks the plugin about a
-// message to -recipients "A B …" with -header "NAME: VALUE".
+// With -shape v2 it offers versions 1 and 2, over net/rpc and gRPC, and describes, configures (-config JSON) and asks
+// the plugin about a message to -recipients "A B …" with -header "NAME: VALUE". -auto-mtls asks for AutoMTLS.
 //
 // Exit status 0 when every call was answered, 1 otherwise; the document is printed in both cases.
 package main
@@ -77,24 +77,35 @@ func main() {
 	flag.StringVar(&question.config, "config", "", "JSON handed to Configure")
 	flag.StringVar(&question.recipients, "recipients", "", "addresses, separated by spaces")
 	flag.StringVar(&question.header, "header", "", "NAME: VALUE")
+	autoMTLS := flag.Bool("auto-mtls", false, "connect by mutual TLS")
 	flag.Parse()
 	if flag.NArg() == 0 || (*shape != "address" && *shape != "list" && *shape != "v2") {
 		flag.Usage()
 		os.Exit(2)
 	}
-	result := run(*shape, *calls, offered, question, flag.Args())
+	wanted := launch{shape: *shape, autoMTLS: *autoMTLS, command: flag.Args()}
+	result := run(wanted, *calls, offered, question)
 	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil || result.Error != "" {
 		os.Exit(1)
 	}
 }
 
+// launch says which plugin is started, and how.
+type launch struct {
+	shape    string
+	autoMTLS bool
+	command  []string
+}
+
 // run launches the plugin, asks it, ends it. Whatever goes wrong is told in the report.
-func run(shape string, calls int, offered []contract.Downstream, question questionV2, command []string) report {
+func run(wanted launch, calls int, offered []contract.Downstream, question questionV2) report {
 	var log, stdout, stderr locked.Buffer
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  contract.Handshake,
-		VersionedPlugins: pluginSets(shape),
-		Cmd:              exec.Command(command[0], command[1:]...),
+		VersionedPlugins: pluginSets(wanted.shape),
+		Cmd:              exec.Command(wanted.command[0], wanted.command[1:]...),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolNetRPC, plugin.ProtocolGRPC},
+		AutoMTLS:         wanted.autoMTLS,
 		StartTimeout:     10 * time.Second,
 		SyncStdout:       &stdout,
 		SyncStderr:       &stderr,
@@ -142,7 +153,7 @@ func ask(client *plugin.Client, calls int, offered []contract.Downstream, questi
 	if err != nil {
 		return fmt.Errorf("dispense: %w", err)
 	}
-	if v2, ok := raw.(*contract.ClientV2); ok {
+	if v2, ok := raw.(contract.SelectorV2); ok {
 		return askV2(v2, calls, offered, question, result)
 	}
 	call, err := callerOf(raw)

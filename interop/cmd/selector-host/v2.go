@@ -23,7 +23,7 @@ type questionV2 struct {
 }
 
 // askV2 describes, configures and asks a plugin as a host does.
-func askV2(client *contract.ClientV2, calls int, offered []contract.Downstream, question questionV2, result *report) error {
+func askV2(client contract.SelectorV2, calls int, offered []contract.Downstream, question questionV2, result *report) error {
 	told := &reportV2{Problems: []contract.ProblemV2{}, Replies: []contract.SelectReplyV2{}}
 	result.V2 = told
 	var err error

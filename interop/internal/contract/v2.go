@@ -75,25 +75,29 @@ type ProblemV2 struct {
 	Message string `json:"message"`
 }
 
-// PluginV2 dispenses a *ClientV2 over net/rpc; it serves nothing.
+// SelectorV2 is a plugin of version 2, whatever carries its calls.
+type SelectorV2 interface {
+	Describe() (DescribeReplyV2, error)
+	Configure(selector, configJson string) ([]ProblemV2, error)
+	Select(request SelectRequestV2) (SelectReplyV2, error)
+}
+
+// PluginV2 dispenses a SelectorV2 over the transport the plugin chose; it serves nothing.
 type PluginV2 struct{ plugin.NetRPCUnsupportedPlugin }
 
 // Client implements plugin.Plugin.
 func (*PluginV2) Client(_ *plugin.MuxBroker, client *rpc.Client) (interface{}, error) {
-	return &ClientV2{client: client}, nil
+	return &netRPCClientV2{client: client}, nil
 }
 
-// ClientV2 calls a plugin of version 2.
-type ClientV2 struct{ client *rpc.Client }
+type netRPCClientV2 struct{ client *rpc.Client }
 
-// Describe calls Plugin.Describe.
-func (c *ClientV2) Describe() (reply DescribeReplyV2, err error) {
+func (c *netRPCClientV2) Describe() (reply DescribeReplyV2, err error) {
 	err = c.client.Call("Plugin.Describe", struct{ ContractVersion uint32 }{2}, &reply)
 	return reply, err
 }
 
-// Configure calls Plugin.Configure.
-func (c *ClientV2) Configure(selector, configJson string) ([]ProblemV2, error) {
+func (c *netRPCClientV2) Configure(selector, configJson string) ([]ProblemV2, error) {
 	var reply struct {
 		ContractVersion uint32
 		Problems        []ProblemV2
@@ -106,8 +110,7 @@ func (c *ClientV2) Configure(selector, configJson string) ([]ProblemV2, error) {
 	return reply.Problems, err
 }
 
-// Select calls Plugin.Select.
-func (c *ClientV2) Select(request SelectRequestV2) (reply SelectReplyV2, err error) {
+func (c *netRPCClientV2) Select(request SelectRequestV2) (reply SelectReplyV2, err error) {
 	err = c.client.Call("Plugin.Select", request, &reply)
 	return reply, err
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { BackgroundProcess } from '../support/background-process.ts';
 import { ROOT } from '../support/go-programs.ts';
-import { pythonPackages } from '../support/python-packages.ts';
+import { AIOSMTPD, pythonPackages } from '../support/python-packages.ts';
 import { missingTools, tool } from '../support/tools.ts';
 import { PEER_LOGIN, PEER_TLS, type Peer, type RunningPeer } from './peer.ts';
 
@@ -38,13 +38,13 @@ export const aiosmtpd: Peer = {
 export async function aiosmtpdMissing(): Promise<readonly string[]> {
   const missing = missingTools(['python3']);
   if (missing.length > 0) return missing;
-  const packages = await pythonPackages();
+  const packages = await pythonPackages(AIOSMTPD);
   return packages.kind === 'missing' ? [packages.why] : [];
 }
 
 /** Starts one that ends after the test. */
 export async function startAiosmtpd(t: TestContext, folder: string): Promise<RunningAiosmtpd> {
-  const packages = await pythonPackages();
+  const packages = await pythonPackages(AIOSMTPD);
   if (packages.kind === 'missing') throw new Error(packages.why);
   const mail = join(folder, 'aiosmtpd');
   await mkdir(mail);
