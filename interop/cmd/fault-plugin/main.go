@@ -24,6 +24,7 @@
 //	unsocket   removes the socket file it listens on and answers
 //	fork       leaves a child that holds its stdout, in its process group, and ends
 //	fork-away  the same with a child that has left the process group and the session
+//	forks      answers, with a child of each of these two kinds beside it
 //	deaf       answers, and ignores both Quit and SIGTERM when it is to end
 //
 // Faults before it serves are in starts.go, those on the wire in wire.go, those of the answer's type in
@@ -160,9 +161,16 @@ func (s *faultySelector) misbehave(proper string) (string, error) {
 	case "unsocket":
 		s.spoiling.Do(removeSockets)
 	case "fork":
-		leaveChild(&syscall.SysProcAttr{})
+		startChild(&syscall.SysProcAttr{})
+		os.Exit(4)
 	case "fork-away":
-		leaveChild(&syscall.SysProcAttr{Setsid: true})
+		startChild(&syscall.SysProcAttr{Setsid: true})
+		os.Exit(4)
+	case "forks":
+		s.spoiling.Do(func() {
+			startChild(&syscall.SysProcAttr{})
+			startChild(&syscall.SysProcAttr{Setsid: true})
+		})
 	default:
 		if s.onWire != nil {
 			s.onWire()

@@ -9,15 +9,14 @@ import (
 	"time"
 )
 
-// leaveChild starts this program again as a child that shares stdout and stderr, and ends.
-func leaveChild(attributes *syscall.SysProcAttr) {
+// startChild starts this program again as a child that shares stdout and stderr and is never waited for.
+func startChild(attributes *syscall.SysProcAttr) {
 	child := exec.Command(os.Args[0], "-fault", "linger")
 	child.Stdout, child.Stderr = os.Stdout, os.Stderr
 	child.SysProcAttr = attributes
 	if err := child.Start(); err != nil {
 		panic(err)
 	}
-	os.Exit(4)
 }
 
 // linger is such a child: it does nothing and ends for nobody who asks politely.

@@ -89,6 +89,7 @@ export const FAULTS_IN_CALLS = faults({
   'long-line': { decides: 'plugin' },
   fork: 'PLUGIN_EXITED',
   'fork-away': 'PLUGIN_EXITED',
+  forks: { decides: 'plugin' },
   deaf: { decides: 'plugin' },
 });
 
