@@ -139,6 +139,12 @@ export const ROUTER_ERRORS = {
     cause: 'It does not exist, cannot be read or is larger than limits.message_size.',
     remedy: 'Pass a readable file in the format of an e-mail (headers, empty line, text).',
   },
+  ROUTER_NOTHING_TO_RECORD: {
+    temporary: false,
+    meaning: 'explain --record was asked to record a decision that the selector did not make.',
+    cause: 'The selector failed or was not asked, and its on_failure decided.',
+    remedy: 'Repair the selector first; for a plugin of version 1 add --ask.',
+  },
   ROUTER_PASSWORD_UNUSABLE: {
     temporary: false,
     meaning: 'A password that was to be hashed cannot be used.',

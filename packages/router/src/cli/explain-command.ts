@@ -1,8 +1,10 @@
 /** `smtp-router explain`: what the running router would do with a mail, without sending it. */
 import { Command } from 'commander';
+import type { ExplainResult } from '../control/control-message.ts';
 import { askRouter } from '../control/control-request.ts';
 import { parseExplainResult } from '../control/explain-result.ts';
 import { formatMailRequest } from '../control/send-request.ts';
+import { RouterError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { configOption } from './config-option.ts';
 import { controlSocketOf } from './control-socket.ts';
@@ -16,6 +18,7 @@ interface ExplainOptions {
   readonly from?: string;
   readonly message?: string;
   readonly ask?: true;
+  readonly record?: string;
   readonly json?: true;
 }
 
@@ -32,7 +35,8 @@ which takes its turn; else the order of its on_failure is shown.
 
 Examples:
   smtp-router explain -c config.yaml --user app@example.com --to you@example.org
-  smtp-router explain --user app@example.com --from news@example.com --to a@example.org --to b@example.net --message mail.eml --json`;
+  smtp-router explain --user app@example.com --from news@example.com --to a@example.org --to b@example.net --message mail.eml --json
+  smtp-router explain --user app@example.com --to you@example.org --message mail.eml --record cases.yaml`;
 
 /** Exit 0 when the router told. */
 export function explainCommand(context: CommandContext): Command {
@@ -44,6 +48,7 @@ export function explainCommand(context: CommandContext): Command {
     .option('--from <address>', 'sender; default the user')
     .option('--message <file>', 'mail, headers included; default a short test mail')
     .option('--ask', 'ask a plugin of version 1, too, though that takes its turn')
+    .option('--record <file>', 'write request and decision behind the cases of a file, for plugin test')
     .option('--json', 'explanation as JSON')
     .addHelpText('after', HELP)
     .action((options: ExplainOptions) => explain(options, context));
@@ -66,6 +71,23 @@ async function explain(options: ExplainOptions, { terminal }: CommandContext): P
     timeoutMs: ANSWER_TIMEOUT_MS,
   });
   const result = parseExplainResult(answer);
+  if (options.record !== undefined) await record(options.record, result, options);
   if (options.json) terminal.out(JSON.stringify(answer));
   else for (const line of explainLines(result)) terminal.out(line);
+}
+
+/** Only what a selector decided itself is worth expecting again. */
+async function record(file: string, result: ExplainResult, { to }: ExplainOptions): Promise<void> {
+  const { selection, routes, verdict, request } = result;
+  if (selection.decidedBy !== 'selector') {
+    throw new RouterError('ROUTER_NOTHING_TO_RECORD', `Nothing was recorded: ${selection.reason}`);
+  }
+  const { recordedCase } = await import('../authoring/recorded-case.ts');
+  const { appendCase } = await import('../authoring/append-case.ts');
+  const selected = routes.map(({ recipients, candidates }) => ({
+    recipients,
+    candidates: candidates.map(({ downstream }) => downstream),
+  }));
+  const decision = { request, routes: selected, reason: selection.reason, ...(verdict && { verdict }) };
+  appendCase(file, recordedCase(`recorded for ${to.join(', ')}`, decision));
 }

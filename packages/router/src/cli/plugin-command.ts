@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import { pluginCheckCommand } from './plugin-check-command.ts';
 import { pluginListCommand } from './plugin-list-command.ts';
 import { pluginReloadCommand } from './plugin-reload-command.ts';
+import { pluginTestCommand } from './plugin-test-command.ts';
 
 /** Commands about plugins. */
 export function pluginCommand(context: CommandContext): Command {
@@ -14,6 +15,7 @@ export function pluginCommand(context: CommandContext): Command {
       '\nExamples:\n  smtp-router plugin check ./my-plugin --load\n  smtp-router plugin list -c config.yaml',
     )
     .addCommand(pluginCheckCommand(context))
+    .addCommand(pluginTestCommand(context))
     .addCommand(pluginListCommand(context))
     .addCommand(pluginReloadCommand(context));
 }

@@ -23,8 +23,12 @@ export interface JsonSchema {
 
 /** JSON Schema of a configuration file as users write it, defaults included. */
 export function configJsonSchema(): JsonSchema {
-  // zod's own type is wider (drafts, booleans); the schema above uses only what JsonSchema names.
-  return z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema;
+  return jsonSchemaOf(configSchema);
+}
+
+/** The same of any schema that uses only what JsonSchema names; zod's own type is wider (drafts, booleans). */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
 }
 
 /** Keys that may stand in the mapping at `path`; empty when there is none. */

@@ -12,11 +12,14 @@ type IssueOf<Code extends Issue['code']> = Extract<Issue, { readonly code: Code 
 /** Translates the issues of one file. */
 export class SchemaIssues {
   readonly #source: YamlSource;
+  readonly #makeSchema: () => JsonSchema;
   /** Made when the first unknown key needs it: it costs more than all the rest. */
   #schema: JsonSchema | undefined;
 
-  constructor(source: YamlSource) {
+  /** `makeSchema`: what the file is checked by. */
+  constructor(source: YamlSource, makeSchema: () => JsonSchema = configJsonSchema) {
     this.#source = source;
+    this.#makeSchema = makeSchema;
   }
 
   /** One or more problems for one issue of zod; `above` leads to the value the issue's own path starts at. */
@@ -28,7 +31,7 @@ export class SchemaIssues {
   }
 
   #unknownKey(path: ConfigPath, key: string): ConfigProblem {
-    this.#schema ??= configJsonSchema();
+    this.#schema ??= this.#makeSchema();
     const hint = suggestName(key, knownKeysAt(this.#schema, path));
     return this.#source.problem('CONFIG_UNKNOWN_KEY', [...path, key], `unknown key; ${hint}`, 'key');
   }

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { examplePlugin, routerProgram } from '../support/fixture-path.ts';
+import { examplePlugin, fixturePath, routerProgram } from '../support/fixture-path.ts';
 import { runCommand } from '../support/run-command.ts';
 import { TemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -125,6 +125,52 @@ describe('plugin check', () => {
   });
 });
 
+describe('plugin test', () => {
+  const cases = directory.file('cases.yaml');
+  const plugin = fixturePath('moods.ts');
+  const file = (second: string): void =>
+    writeFileSync(
+      cases,
+      `downstreams: [one, two, three, four, five]
+cases:
+  - { name: whole, to: [a@b.example], expect: { first: one } }
+  - { name: refused, to: [a@b.example], expect: { verdict: ${second}, code: 554, text: mood } }
+  - { name: kept, to: [a@b.example], expect: { verdict: hold } }
+  - { name: failing, to: [a@b.example], expect: { fault: a fault } }
+  - { name: turned, to: [a@b.example], expect: { routes: [five, one, two, three, four] } }
+`,
+    );
+
+  test('puts the cases of a file to one process, in order, and ends with 0', async () => {
+    file('reject');
+    const { code, stdout } = await runCommand(['plugin', 'test', plugin, '--cases', cases]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^(?:ok .*\n){5}5 cases, all as expected\n$/);
+  });
+
+  test('shows what differs and ends with 1', async () => {
+    file('defer');
+    const { code, stdout } = await runCommand(['plugin', 'test', '--cases', cases, plugin]);
+    assert.equal(code, 1);
+    assert.match(stdout, /\nfailed .*: refused\n +verdict\n +- defer\n +\+ reject\nok /);
+    assert.match(stdout, /\n5 cases, 1 not as expected/);
+    const json = await runCommand(['plugin', 'test', '--cases', cases, '--json', plugin]);
+    const [, refused] = JSON.parse(json.stdout);
+    assert.deepEqual([refused.ok, refused.decision.kind], [false, 'reject']);
+  });
+
+  test('ends with 78 for a file that is wrong, and 1 for a plugin that does not come up', async () => {
+    file('refuse');
+    const wrong = await runCommand(['plugin', 'test', plugin, '--cases', cases]);
+    assert.equal(wrong.code, 78);
+    assert.match(wrong.stderr, /cases\.yaml:4:\d+ cases\[1\]\.expect\.verdict: "refuse" is not possible/);
+    file('reject');
+    const down = await runCommand(['plugin', 'test', '--cases', cases, '--', process.execPath, '-e', '0']);
+    assert.equal(down.code, 1);
+    assert.match(down.stderr, /exited with status 0 before its handshake.*\[PLUGIN_EXITED_EARLY\]/);
+  });
+});
+
 describe('user hash', () => {
   const hash = (input: string, ...args: readonly string[]) =>
     spawnSync(process.execPath, [routerProgram(), 'user', 'hash', ...args], { input, encoding: 'utf8' });
@@ -162,6 +208,7 @@ describe('usage', () => {
     ['status'],
     ['plugin'],
     ['plugin', 'check'],
+    ['plugin', 'test'],
     ['plugin', 'list'],
     ['plugin', 'reload'],
     ['user'],

@@ -74,6 +74,11 @@ describe('a router that starts', () => {
       /chose one: .*\nto x@example\.org\n {2}1\. one \(127\.0\.0\.1:\d+, up\): would be tried first\nThe client hears what/,
     );
     assert.equal(sink.mails.length, before);
+    const cases = file.replace('config.yaml', 'cases.yaml');
+    await runCommand(['explain', ...mail.slice(1), '--record', cases]);
+    const tested = await runCommand(['plugin', 'test', examplePlugin(), '--cases', cases]);
+    assert.equal(tested.code, 0, tested.stdout);
+    assert.match(tested.stdout, /recorded for x@example\.org\n1 case, all as expected\n$/);
 
     const wrong = await runCommand(['send', '-c', file, '--user', 'nobody', '--to', 'x@example.org']);
     assert.equal(wrong.code, 75);
