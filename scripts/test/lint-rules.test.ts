@@ -5,7 +5,7 @@ import { type LintFinding, PlantedTree } from './planted-tree.ts';
 /** Rooms of one package and the rooms each may import: the arrows of docs/overview.md, stated once more. */
 type Arrows = Readonly<Record<string, readonly string[]>>;
 
-const GO_PLUGIN_ENGINES = ['yamux', 'gob', 'net-rpc', 'handshake', 'hclog', 'x509'];
+const GO_PLUGIN_ENGINES = ['yamux', 'gob', 'net-rpc', 'grpc', 'handshake', 'hclog', 'x509'];
 const SMTP_ENGINES = ['grammar', 'sasl', 'server', 'client'];
 
 const ROUTER_ARROWS: Arrows = {
@@ -30,10 +30,11 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     yamux: [],
     gob: [],
     'net-rpc': ['gob'],
+    grpc: [],
     handshake: [],
     hclog: [],
     x509: [],
-    transport: ['yamux', 'gob', 'net-rpc', 'handshake', 'x509'],
+    transport: ['yamux', 'gob', 'net-rpc', 'grpc', 'handshake', 'x509'],
     host: ['transport', ...GO_PLUGIN_ENGINES],
     plugin: ['transport', ...GO_PLUGIN_ENGINES],
     supervisor: ['host', 'transport', 'handshake', 'hclog'],

@@ -2,12 +2,13 @@
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { TestContext } from 'node:test';
-import type {
-  PluginConnection,
-  PluginHost,
-  PluginLaunchOptions,
-  PluginOutput,
-  RpcChannel,
+import {
+  overNetRpc,
+  type PluginConnection,
+  type PluginHost,
+  type PluginLaunchOptions,
+  type PluginOutput,
+  type RpcChannel,
 } from '@smtp-router/go-plugin/host';
 import { launchPluginWith } from '../../../packages/go-plugin/src/host/launch-plugin-with.ts';
 import { connectNetRpc } from '../../../packages/go-plugin/src/transport/net-rpc-host.ts';
@@ -74,7 +75,7 @@ export async function launchTapped(
 }
 
 export async function dispenseKit(connection: PluginConnection): Promise<Kit> {
-  return new Kit(await connection.dispense(PLUGIN_NAME, CALL));
+  return new Kit(await overNetRpc(connection).dispense(PLUGIN_NAME, CALL));
 }
 
 /** A dispensed kit: its methods by name. */

@@ -1,15 +1,21 @@
 /** The host role of go-plugin: start a plugin, connect, dispense, kill. One process a call, no restarts. */
+export { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 export type { HandshakeConfig } from '../handshake/handshake-config.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { LogPair, LogRecord } from '../hclog/log-record.ts';
 export type {
   CallOptions,
+  DispensingConnection,
   GobArgument,
   GobReply,
+  GrpcChannel,
+  GrpcPluginConnection,
+  NetRpcPluginConnection,
   PluginConnection,
   RpcChannel,
 } from '../transport/plugin-connection.ts';
 export { launchPlugin } from './launch-plugin.ts';
+export { overNetRpc } from './over-net-rpc.ts';
 export type { PluginExit } from './plugin-exit.ts';
 export type { PluginHost } from './plugin-host.ts';
 export { PluginLaunchError } from './plugin-launch-error.ts';

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
 import type { HandshakeLine } from '../handshake/handshake-line.ts';
 import type { LinePiece } from '../hclog/line-splitter.ts';
+import { type ChannelSecurity, IN_CLEAR } from '../transport/channel-security.ts';
 import type { PluginConnection } from '../transport/plugin-connection.ts';
 import { acceptHandshake } from './accept-handshake.ts';
 import { connectPlugin } from './connect-plugin.ts';
@@ -23,9 +24,15 @@ import { StartDeadline } from './start-deadline.ts';
 import { startProcess } from './start-process.ts';
 
 /** Opens a transport on the socket of a plugin and owns it from then on; printed bytes go to the sinks. */
-export type ConnectTransport = (socket: Socket, options: TransportOptions) => PluginConnection;
+export type ConnectTransport = (
+  socket: Socket,
+  options: TransportOptions,
+) => PluginConnection | Promise<PluginConnection>;
 
 export interface TransportOptions {
+  readonly handshake: HandshakeLine;
+  /** What makes the socket safe to speak on, or each stream of a multiplexer on it. */
+  readonly security: ChannelSecurity;
   onStdout(bytes: Uint8Array): void;
   onStderr(bytes: Uint8Array): void;
   readonly clock: Clock;
@@ -78,7 +85,16 @@ async function bringUp(
     await onProcess?.({ pid: process.pid, socketDirectory: process.socketDirectory });
     const handshake = await deadline.race(receiveHandshake(process, plan));
     const socket = await deadline.race(connectPlugin(handshake.address, plan, deadline.signal));
-    const connection = connect(socket, { ...process.output.stdioSinks(), clock: plan.clock });
+    const connection = await deadline.race(
+      Promise.resolve(
+        connect(socket, {
+          handshake,
+          security: IN_CLEAR,
+          ...process.output.stdioSinks(),
+          clock: plan.clock,
+        }),
+      ),
+    );
     return new RunningPlugin({ process, handshake, connection, clock: plan.clock });
   } catch (error) {
     throw await failLaunch(process, plan, error);

@@ -10,5 +10,7 @@ import type { PluginLaunchOptions } from './plugin-launch-options.ts';
  *   end and last words, when it ran but did not come up
  */
 export function launchPlugin(options: PluginLaunchOptions): Promise<PluginHost> {
-  return launchPluginWith(options, connectNetRpc);
+  return launchPluginWith(options, async (socket, transport) =>
+    connectNetRpc(await transport.security.dialled(socket), transport),
+  );
 }

@@ -1,8 +1,10 @@
 /** The plugin role of go-plugin: serve, log, end with the host. */
+export type { GrpcCall, GrpcMethod, GrpcService } from '../grpc/grpc-service.ts';
+export { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 export type { HandshakeConfig } from '../handshake/handshake-config.ts';
 export type { LogPairs } from '../hclog/format-log-record.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { RpcMethod, RpcService } from '../net-rpc/rpc-service.ts';
 export { createPluginLogger, type PluginLogger, type PluginLoggerOptions } from './plugin-logger.ts';
-export type { PluginServeConfig, PluginSet } from './plugin-serve-config.ts';
+export type { GrpcPluginSet, NetRpcPluginSet, PluginServeConfig, PluginSet } from './plugin-serve-config.ts';
 export { servePlugin } from './serve-plugin.ts';

@@ -4,6 +4,7 @@
  * the host by the connection, its log by the real stderr.
  */
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { PluginError } from '../errors.ts';
 import { formatHandshakeLine } from '../handshake/format-handshake-line.ts';
 import { negotiateVersion } from '../handshake/negotiate-version.ts';
@@ -12,18 +13,19 @@ import {
   type PluginEnvironment,
   parsePluginEnvironment,
 } from '../handshake/plugin-environment.ts';
+import { type ChannelSecurity, IN_CLEAR } from '../transport/channel-security.ts';
 import type { ServedConnection, ServeOptions } from '../transport/served-connection.ts';
 import { handleEndSignals } from './end-signals.ts';
 import { watchParent } from './parent-watch.ts';
 import { listen, type PluginListener } from './plugin-listener.ts';
 import { createPluginLogger } from './plugin-logger.ts';
-import type { PluginServeConfig, PluginSet } from './plugin-serve-config.ts';
+import { isGrpcSet, type NetRpcPluginSet, type PluginServeConfig } from './plugin-serve-config.ts';
 import { PrintQueue } from './print-queue.ts';
 import { writeRealStderr, writeRealStdout } from './real-streams.ts';
 import { redirectWrite } from './redirect-write.ts';
 
-/** Serves one connection of a host on its socket and owns it. */
-export type ServeTransport = (socket: Socket, options: ServeOptions) => ServedConnection;
+/** Serves one connection of a host on its stream and owns it. */
+export type ServeTransport = (stream: Duplex, options: ServeOptions) => ServedConnection;
 
 /** How long the program may tidy up after its service ended; hosts kill after 2 s. */
 const EXIT_DELAY_MS = 500;
@@ -53,6 +55,8 @@ class PluginService {
   readonly #connections = new Set<ServedConnection>();
   readonly #ended = Promise.withResolvers<void>();
   #listener: PluginListener | undefined;
+  readonly #security: ChannelSecurity = IN_CLEAR;
+  #isOver: boolean = false;
 
   constructor(config: PluginServeConfig, serve: ServeTransport) {
     this.#config = config;
@@ -68,10 +72,16 @@ class PluginService {
     const environment = parsePluginEnvironment(process.env);
     const appVersion = chooseVersion(this.#config, environment);
     const set = this.#config.versions[appVersion] ?? {};
+    if (isGrpcSet(set)) {
+      throw new PluginError(
+        'PLUGIN_PROTOCOL_UNSUPPORTED',
+        'This plugin serves gRPC, which is not there yet.',
+      );
+    }
     this.#listener = await listen({
       network: this.#config.network ?? (process.platform === 'win32' ? 'tcp' : 'unix'),
       environment,
-      onConnection: (socket) => this.#accept(socket, set),
+      onConnection: (socket) => void this.#accept(socket, set),
     });
     this.#watch();
     await this.#announce(this.#listener, { appVersion, environment });
@@ -104,8 +114,13 @@ class PluginService {
     });
   }
 
-  #accept(socket: Socket, set: PluginSet): void {
-    const connection = this.#serve(socket, {
+  async #accept(socket: Socket, set: NetRpcPluginSet): Promise<void> {
+    const stream = await this.#security.accepted(socket).catch(() => undefined);
+    if (stream === undefined || this.#isOver) {
+      socket.destroy();
+      return;
+    }
+    const connection = this.#serve(stream, {
       dispense: (name) => (Object.hasOwn(set, name) ? set[name]?.() : undefined),
       stdout: this.#stdout,
       stderr: this.#stderr,
@@ -117,6 +132,7 @@ class PluginService {
 
   /** Stops listening, removes the socket file and ends the connections. Idempotent. */
   end(): void {
+    this.#isOver = true;
     this.#listener?.close();
     for (const connection of this.#connections) connection.close();
     this.#ended.resolve();

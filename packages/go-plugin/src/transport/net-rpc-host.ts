@@ -12,7 +12,7 @@ import { MuxBroker } from './mux-broker.ts';
 import type { MuxStream } from './mux-stream.ts';
 import { NetRpcChannel } from './net-rpc-channel.ts';
 import { OutputReader } from './output-reader.ts';
-import type { CallOptions, GobReply, PluginConnection, RpcChannel } from './plugin-connection.ts';
+import type { CallOptions, GobReply, NetRpcPluginConnection, RpcChannel } from './plugin-connection.ts';
 import {
   DEFAULT_TRANSPORT_LIMITS,
   gobLimitsOf,
@@ -33,11 +33,11 @@ export interface NetRpcHostOptions {
  * Speaks net/rpc with a plugin on `socket`, which must be connected and which the connection owns from now
  * on. Streams are opened at once; a failure shows in `closed`.
  */
-export function connectNetRpc(socket: Duplex, options: NetRpcHostOptions): PluginConnection {
+export function connectNetRpc(socket: Duplex, options: NetRpcHostOptions): NetRpcPluginConnection {
   return new NetRpcHostConnection(socket, options);
 }
 
-class NetRpcHostConnection implements PluginConnection {
+class NetRpcHostConnection implements NetRpcPluginConnection {
   readonly protocol = 'netrpc';
   readonly #limits: TransportLimits;
   readonly #connection: YamuxConnection;

@@ -1,6 +1,6 @@
 /**
- * The seam between a transport (net/rpc now, gRPC later) and the roles built on it. `host` opens a
- * `PluginConnection` on a socket; what is dispensed from it is an `RpcChannel`.
+ * The seam between a transport and the roles built on it. `host` opens a `PluginConnection`; what is
+ * dispensed from it is an `RpcChannel` over net/rpc and a `GrpcChannel` over gRPC.
  */
 import type { GobType } from '../gob/gob-type.ts';
 
@@ -37,17 +37,55 @@ export interface GobReply {
   readonly value: unknown;
 }
 
-/** The host's end of one connection to a plugin. */
-export interface PluginConnection {
-  readonly protocol: 'netrpc' | 'grpc';
-  /** `Dispenser.Dispense`; every call gives an independent channel. */
-  dispense(name: string, options: CallOptions): Promise<RpcChannel>;
-  /** `Control.Ping`. */
+/**
+ * A plugin dispensed over gRPC. All plugins of a connection share it, since gRPC tells services apart by
+ * the path of each call (go-plugin grpc_client.go, Dispense).
+ */
+export interface GrpcChannel {
+  /**
+   * One unary call.
+   *
+   * @param path `/package.Service/Method`
+   * @param request an encoded message; not kept
+   * @returns the encoded reply. Rejects with a `PluginError`: deadline, connection gone, undecodable reply, or
+   *   `PLUGIN_CALL_FAILED` when the plugin answered with a status other than OK
+   */
+  unary(path: string, request: Uint8Array, options: CallOptions): Promise<Uint8Array>;
+  /** Calls under way. */
+  readonly pendingCalls: number;
+  close(): void;
+}
+
+/** What both transports offer. */
+interface ConnectionLife {
+  /** net/rpc: `Control.Ping`; gRPC: the health service is asked for `plugin`. */
   ping(options: CallOptions): Promise<void>;
-  /** `Control.Quit`: asks the plugin process to end; the answer may be lost. */
+  /** net/rpc: `Control.Quit`; gRPC: `GRPCController.Shutdown`. Asks the process to end; the answer may be lost. */
   quit(options: CallOptions): Promise<void>;
   /** Settles once, when the connection is gone, with the cause or undefined after `close()`. */
   readonly closed: Promise<Error | undefined>;
   /** Ends streams and socket; pending calls are rejected. Idempotent. */
   close(): void;
 }
+
+/** The host's end of a net/rpc connection (go-plugin rpc_client.go). */
+export interface NetRpcPluginConnection extends ConnectionLife {
+  readonly protocol: 'netrpc';
+  /** `Dispenser.Dispense`; every call gives an independent channel. */
+  dispense(name: string, options: CallOptions): Promise<RpcChannel>;
+}
+
+/** The host's end of a gRPC connection (go-plugin grpc_client.go). */
+export interface GrpcPluginConnection extends ConnectionLife {
+  readonly protocol: 'grpc';
+  /** Needs no word on the wire. */
+  dispense(): GrpcChannel;
+}
+
+/** The host's end of one connection to a plugin. */
+export type PluginConnection = NetRpcPluginConnection | GrpcPluginConnection;
+
+/** As much of a connection as dispensing takes. */
+export type DispensingConnection =
+  | Pick<NetRpcPluginConnection, 'protocol' | 'dispense'>
+  | Pick<GrpcPluginConnection, 'protocol' | 'dispense'>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { PluginError } from '../../src/errors.ts';
 import { launchPlugin } from '../../src/host/launch-plugin.ts';
+import { overNetRpc } from '../../src/host/over-net-rpc.ts';
 import type { RpcChannel } from '../../src/transport/plugin-connection.ts';
 import { eventually, type FixtureLaunch, fixtureLaunch, leftovers } from '../fixtures/plugin-fixture.ts';
 
@@ -11,7 +12,7 @@ const hasCode = (code: string) => (error: unknown) => error instanceof PluginErr
 async function good(context: TestContext) {
   const given = fixtureLaunch(context, 'good');
   const plugin = await launchPlugin(given);
-  const channel = await plugin.connection.dispense('selector', bounds);
+  const channel = await overNetRpc(plugin.connection).dispense('selector', bounds);
   return { given, plugin, channel };
 }
 
@@ -52,7 +53,7 @@ test('what the plugin prints and logs arrives as output', async (context) => {
 
 test('names and methods that are not served are refused, and the plugin goes on', async (context) => {
   const { plugin, channel } = await good(context);
-  await assert.rejects(plugin.connection.dispense('nothing', bounds));
+  await assert.rejects(overNetRpc(plugin.connection).dispense('nothing', bounds));
   await assert.rejects(call(channel, 'Nothing', ''), hasCode('PLUGIN_CALL_FAILED'));
   await assert.rejects(call(channel, 'Fail', 'no downstreams'), /no downstreams/);
   assert.equal(await call(channel, 'Echo', 'still here'), 'still here');

@@ -4,6 +4,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { overNetRpc } from '../../src/host/over-net-rpc.ts';
 import { ExecutableStore } from '../../src/supervisor/executable-store.ts';
 import { PluginSupervisor } from '../../src/supervisor/plugin-supervisor.ts';
 import type { RpcChannel } from '../../src/transport/plugin-connection.ts';
@@ -50,7 +51,7 @@ async function start(context: TestContext) {
       startTimeoutMs: 60_000,
     },
     prepare: () => store.prepareFiles([script]),
-    open: ({ connection }) => connection.dispense('selector', { timeoutMs: 60_000 }),
+    open: ({ connection }) => overNetRpc(connection).dispense('selector', { timeoutMs: 60_000 }),
     probe: ask,
     onEvent: () => undefined,
     callTimeoutMs: 60_000,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { launchPlugin } from '../../src/host/launch-plugin.ts';
+import { overNetRpc } from '../../src/host/over-net-rpc.ts';
 import type { PluginHost } from '../../src/host/plugin-host.ts';
 import { OrphanRegistry } from '../../src/supervisor/orphan-registry.ts';
 import { PluginSupervisor } from '../../src/supervisor/plugin-supervisor.ts';
@@ -35,7 +36,9 @@ function supervise(context: TestContext, plugin: string, options: SuperviseOptio
   const supervisor = new PluginSupervisor<RpcChannel | undefined>({
     name: plugin,
     launch,
-    open: options.open ?? (({ connection }) => connection.dispense('selector', { timeoutMs: 200_000 })),
+    open:
+      options.open ??
+      (({ connection }) => overNetRpc(connection).dispense('selector', { timeoutMs: 200_000 })),
     onEvent: (event) => event.kind === 'state' && states.push(event.to),
     callTimeoutMs: options.callTimeoutMs ?? 60_000,
     maxInFlight: 256,

@@ -9,7 +9,7 @@ import { GOB_BYTES, GOB_INT, GOB_STRING } from '../../src/gob/schema.ts';
 import type { RpcService } from '../../src/net-rpc/rpc-service.ts';
 import { connectNetRpc, type NetRpcHostOptions } from '../../src/transport/net-rpc-host.ts';
 import { serveNetRpcConnection } from '../../src/transport/net-rpc-plugin.ts';
-import type { GobArgument, PluginConnection } from '../../src/transport/plugin-connection.ts';
+import type { GobArgument, NetRpcPluginConnection } from '../../src/transport/plugin-connection.ts';
 import type { ServedConnection, ServeOptions } from '../../src/transport/served-connection.ts';
 
 export interface SocketPair {
@@ -66,7 +66,7 @@ export async function waitTurns(turns: unknown): Promise<unknown> {
 }
 
 export interface Connected {
-  readonly host: PluginConnection;
+  readonly host: NetRpcPluginConnection;
   readonly plugin: ServedConnection;
   readonly sockets: SocketPair;
 }

@@ -1,14 +1,12 @@
 /** From a launched plugin to one that can be asked, by the generation it negotiated. */
-import type { PluginHost } from '@smtp-router/go-plugin/host';
+import { type DispensingConnection, overNetRpc, type PluginHost } from '@smtp-router/go-plugin/host';
 import { SelectorError } from '../errors.ts';
 import { SELECTOR_PLUGIN_KEY, SELECTOR_VERSION_2 } from '../wire/index.ts';
 import { type SelectorPlugin, type SelectorPluginOptions, SelectorPluginV1 } from './selector-plugin.ts';
 import { openSelectorPluginV2 } from './selector-plugin-v2.ts';
 
 /** What `openSelectorPlugin` needs of a launched plugin. */
-export type DispensingPlugin = Pick<PluginHost, 'appVersion'> & {
-  readonly connection: Pick<PluginHost['connection'], 'dispense'>;
-};
+export type DispensingPlugin = Pick<PluginHost, 'appVersion'> & { readonly connection: DispensingConnection };
 
 /**
  * Dispenses the selector of a launched plugin; kept for the life of the process. One of generation 2 is
@@ -30,7 +28,7 @@ export async function openSelectorPlugin(
     );
   }
   options.onStep?.('dispense');
-  const channel = await plugin.connection.dispense(SELECTOR_PLUGIN_KEY, {
+  const channel = await overNetRpc(plugin.connection).dispense(SELECTOR_PLUGIN_KEY, {
     timeoutMs: options.dispenseTimeoutMs,
   });
   return isV2 ? openSelectorPluginV2(channel, options) : new SelectorPluginV1(channel, options);

@@ -9,7 +9,7 @@ import {
   gobSlice,
   gobStruct,
 } from '@smtp-router/go-plugin/gob';
-import type { CallOptions, GobArgument, GobReply, RpcChannel } from '@smtp-router/go-plugin/host';
+import type { GobArgument, GobReply, NetRpcPluginConnection, RpcChannel } from '@smtp-router/go-plugin/host';
 import fc from 'fast-check';
 import { SelectorError } from '../../src/errors.ts';
 import { openSelectorPlugin, type SelectorPluginOptions } from '../../src/host/index.ts';
@@ -36,7 +36,7 @@ const ROUTE = gobStruct('Route', { CandidateIds: gobSlice(GOB_STRING) });
 class FakePlugin {
   readonly appVersion = 2;
   readonly asked = new Map<string, unknown>();
-  readonly connection: { dispense(name: string, options: CallOptions): Promise<RpcChannel> };
+  readonly connection: Pick<NetRpcPluginConnection, 'protocol' | 'dispense'>;
   closed = 0;
 
   constructor(
@@ -59,7 +59,10 @@ class FakePlugin {
         this.closed += 1;
       },
     };
-    this.connection = { dispense: () => Promise.resolve(channel) };
+    this.connection = {
+      protocol: 'netrpc',
+      dispense: () => Promise.resolve(channel),
+    };
   }
 }
 

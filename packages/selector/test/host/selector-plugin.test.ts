@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CallOptions, GobArgument, GobReply, RpcChannel } from '@smtp-router/go-plugin/host';
+import type {
+  CallOptions,
+  GobArgument,
+  GobReply,
+  NetRpcPluginConnection,
+  RpcChannel,
+} from '@smtp-router/go-plugin/host';
 import { requestWith, viewWith } from '../../src/contract/index.ts';
 import { SelectorError } from '../../src/errors.ts';
 import { openSelectorPlugin, type SelectorPluginOptions } from '../../src/host/index.ts';
@@ -23,7 +29,7 @@ class FakePlugin {
   readonly calls: RecordedCall[] = [];
   closed = 0;
   readonly appVersion = 1;
-  readonly connection: { dispense(name: string, options: CallOptions): Promise<RpcChannel> };
+  readonly connection: Pick<NetRpcPluginConnection, 'protocol' | 'dispense'>;
 
   constructor(reply: GobReply | Error) {
     const channel: RpcChannel = {
@@ -37,6 +43,7 @@ class FakePlugin {
       },
     };
     this.connection = {
+      protocol: 'netrpc',
       dispense: (name, options) => {
         this.dispensed.push({ name, options });
         return Promise.resolve(channel);
