@@ -1,11 +1,10 @@
 /**
  * A plugin's decoder gives up the stream at a message that is too long (gob-limits.ts), and with it every
- * call under way. What a mail client sends must not be able to do that: such a request is never sent.
+ * call under way. What a mail client sends must not be able to do that: such a request is never sent. Over
+ * gRPC, where only the call would fail, the limit is the same, so that a plugin may change its transport.
  */
-import { GobEncoder } from '@smtp-router/go-plugin/gob';
 import type { SelectHeader, SelectRequest } from '../contract/index.ts';
 import { SelectorError } from '../errors.ts';
-import { SELECT_REQUEST_V2 } from '../wire/index.ts';
 
 /** The mebibyte of the decoder, less the definitions of types, which come in messages of their own, and room to grow. */
 const MAX_REQUEST_BYTES = 1_000_000;
@@ -21,22 +20,21 @@ const BYTES_OF_THE_REST = 20_000;
 /**
  * Counts exactly only what could be too long.
  *
- * @param value what `request` is encoded from
+ * @param sizeOf answers the bytes the encoded request has
  * @throws SelectorError SELECTOR_REQUEST_TOO_LONG
  */
 export function checkRequestSize(
   request: SelectRequest,
   headers: readonly SelectHeader[],
-  value: unknown,
+  sizeOf: () => number,
 ): void {
   if (mostBytes(request, headers) <= MAX_REQUEST_BYTES) return;
-  const encoder = new GobEncoder();
-  encoder.encode(SELECT_REQUEST_V2, value);
-  if (encoder.outputLength <= MAX_REQUEST_BYTES) return;
+  const size = sizeOf();
+  if (size <= MAX_REQUEST_BYTES) return;
   const { length } = request.envelope.recipients;
   throw new SelectorError(
     'SELECTOR_REQUEST_TOO_LONG',
-    `The request for a message to ${length} recipients has ${encoder.outputLength} bytes; a plugin is sent ${MAX_REQUEST_BYTES} at most.`,
+    `The request for a message to ${length} recipients has ${size} bytes; a plugin is sent ${MAX_REQUEST_BYTES} at most.`,
   );
 }
 

@@ -2,18 +2,22 @@
 import { type DispensingConnection, overNetRpc, type PluginHost } from '@smtp-router/go-plugin/host';
 import { SelectorError } from '../errors.ts';
 import { SELECTOR_PLUGIN_KEY, SELECTOR_VERSION_2 } from '../wire/index.ts';
+import { GrpcExchange } from './grpc-exchange.ts';
+import { NetRpcExchange } from './net-rpc-exchange.ts';
 import { type SelectorPlugin, type SelectorPluginOptions, SelectorPluginV1 } from './selector-plugin.ts';
 import { openSelectorPluginV2 } from './selector-plugin-v2.ts';
 
 /** What `openSelectorPlugin` needs of a launched plugin. */
-export type DispensingPlugin = Pick<PluginHost, 'appVersion'> & { readonly connection: DispensingConnection };
+export type DispensingPlugin = Pick<PluginHost, 'appVersion'> & {
+  readonly connection: DispensingConnection;
+};
 
 /**
  * Dispenses the selector of a launched plugin; kept for the life of the process. One of generation 2 is
  * asked to describe itself and handed its configuration.
  *
- * Rejects with `PluginError` when the plugin serves no `selector`, does not answer in time or answers an
- * error; with `SelectorError` SELECTOR_CONFIG_REFUSED, SELECTOR_CONFIG_UNSUPPORTED, SELECTOR_REPLY_SHAPE or
+ * Rejects with `PluginError` when the plugin serves no `selector`, does not answer in time, answers an
+ * error, or serves generation 1 over gRPC; with `SelectorError` SELECTOR_CONFIG_REFUSED, SELECTOR_CONFIG_UNSUPPORTED, SELECTOR_REPLY_SHAPE or
  * SELECTOR_REPLY_TOO_LONG.
  */
 export async function openSelectorPlugin(
@@ -28,8 +32,12 @@ export async function openSelectorPlugin(
     );
   }
   options.onStep?.('dispense');
+  if (isV2 && plugin.connection.protocol === 'grpc') {
+    return openSelectorPluginV2(new GrpcExchange(plugin.connection.dispense(), options.name), options);
+  }
   const channel = await overNetRpc(plugin.connection).dispense(SELECTOR_PLUGIN_KEY, {
     timeoutMs: options.dispenseTimeoutMs,
   });
-  return isV2 ? openSelectorPluginV2(channel, options) : new SelectorPluginV1(channel, options);
+  if (!isV2) return new SelectorPluginV1(channel, options);
+  return openSelectorPluginV2(new NetRpcExchange(channel, options.name), options);
 }

@@ -13,4 +13,4 @@ export type { ConfigureProblem } from '../wire/index.ts';
 export type { Answer, Choice } from './answer.ts';
 export type { V1ReplyShape } from './selector-service.ts';
 export type { ConfigureAnswer } from './selector-service-v2.ts';
-export { type ServeSelectorOptions, serveSelector } from './serve-selector.ts';
+export { type SelectorTransport, type ServeSelectorOptions, serveSelector } from './serve-selector.ts';

@@ -9,6 +9,7 @@ import {
   SELECTOR_VERSION_2,
 } from '../wire/index.ts';
 import type { Answer } from './answer.ts';
+import { createGrpcSelectorService } from './grpc-selector-service.ts';
 import { createSelectorService, type V1ReplyShape } from './selector-service.ts';
 import { type ConfigureAnswer, createSelectorServiceV2 } from './selector-service-v2.ts';
 
@@ -36,7 +37,15 @@ export interface ServeSelectorOptions {
    * contract expect it; `list` gives the whole order, which smtp-router understands as well.
    */
   readonly v1Reply?: V1ReplyShape;
+  /**
+   * What carries generation 2: `netrpc` (default), which costs the host a fifth, or `grpc`. Generation 1 is
+   * net/rpc alone, and served beside either.
+   */
+  readonly transport?: SelectorTransport;
 }
+
+/** What carries the calls of a plugin. */
+export type SelectorTransport = 'netrpc' | 'grpc';
 
 /**
  * Serves the selector in both generations until the host ends it; call it last in the plugin's main file. Resolves when
@@ -60,7 +69,10 @@ export function serveSelector(options: ServeSelectorOptions): Promise<void> {
     handshake: SELECTOR_HANDSHAKE,
     versions: {
       [SELECTOR_VERSION_1]: { [SELECTOR_PLUGIN_KEY]: () => v1 },
-      [SELECTOR_VERSION_2]: { [SELECTOR_PLUGIN_KEY]: () => v2 },
+      [SELECTOR_VERSION_2]:
+        options.transport === 'grpc'
+          ? { protocol: 'grpc', services: [createGrpcSelectorService(v2)] }
+          : { [SELECTOR_PLUGIN_KEY]: () => v2 },
     },
   });
 }
