@@ -2,7 +2,8 @@
 import type { CallOptions, GrpcChannel } from '@smtp-router/go-plugin/host';
 import { quote } from '../contract/quote.ts';
 import { shapeError, tooLong } from '../contract/reply-fault.ts';
-import { ProtobufCodec, SELECTOR_SERVICE } from '../wire/index.ts';
+import { SELECTOR_SERVICE } from '../wire/index.ts';
+import { ProtobufCodec } from '../wire/v2/protobuf.ts';
 import type { ExchangeV2, QuestionV2 } from './exchange-v2.ts';
 
 /** Answers longer than this are not decoded: an empty route takes two bytes there and a hundred here. */

@@ -2,7 +2,6 @@
 import { type DispensingConnection, overNetRpc, type PluginHost } from '@smtp-router/go-plugin/host';
 import { SelectorError } from '../errors.ts';
 import { SELECTOR_PLUGIN_KEY, SELECTOR_VERSION_2 } from '../wire/index.ts';
-import { GrpcExchange } from './grpc-exchange.ts';
 import { NetRpcExchange } from './net-rpc-exchange.ts';
 import { type SelectorPlugin, type SelectorPluginOptions, SelectorPluginV1 } from './selector-plugin.ts';
 import { openSelectorPluginV2 } from './selector-plugin-v2.ts';
@@ -33,6 +32,7 @@ export async function openSelectorPlugin(
   }
   options.onStep?.('dispense');
   if (isV2 && plugin.connection.protocol === 'grpc') {
+    const { GrpcExchange } = await import('./grpc-exchange.ts');
     return openSelectorPluginV2(new GrpcExchange(plugin.connection.dispense(), options.name), options);
   }
   const channel = await overNetRpc(plugin.connection).dispense(SELECTOR_PLUGIN_KEY, {

@@ -2,7 +2,8 @@
 import type { GrpcMethod, GrpcService } from '@smtp-router/go-plugin/plugin';
 import { quote } from '../contract/quote.ts';
 import { SelectorError } from '../errors.ts';
-import { ProtobufCodec, SELECTOR_SERVICE } from '../wire/index.ts';
+import { SELECTOR_SERVICE } from '../wire/index.ts';
+import { ProtobufCodec } from '../wire/v2/protobuf.ts';
 import type { SelectorServiceV2, ServiceMethod } from './selector-service-v2.ts';
 
 /** Answers the same calls in protobuf; what a call fails with is its status, UNKNOWN, with the message. */

@@ -1,6 +1,6 @@
 /** The plugin role in one call. */
 import { randomInt } from 'node:crypto';
-import { servePlugin } from '@smtp-router/go-plugin/plugin';
+import { type PluginSet, servePlugin } from '@smtp-router/go-plugin/plugin';
 import type { SelectRequest } from '../contract/index.ts';
 import {
   SELECTOR_HANDSHAKE,
@@ -9,9 +9,12 @@ import {
   SELECTOR_VERSION_2,
 } from '../wire/index.ts';
 import type { Answer } from './answer.ts';
-import { createGrpcSelectorService } from './grpc-selector-service.ts';
 import { createSelectorService, type V1ReplyShape } from './selector-service.ts';
-import { type ConfigureAnswer, createSelectorServiceV2 } from './selector-service-v2.ts';
+import {
+  type ConfigureAnswer,
+  createSelectorServiceV2,
+  type SelectorServiceV2,
+} from './selector-service-v2.ts';
 
 /** A selector to serve. */
 export interface ServeSelectorOptions {
@@ -51,7 +54,7 @@ export type SelectorTransport = 'netrpc' | 'grpc';
  * Serves the selector in both generations until the host ends it; call it last in the plugin's main file. Resolves when
  * the service has ended. Run outside of a host it says so on stderr and ends with status 1.
  */
-export function serveSelector(options: ServeSelectorOptions): Promise<void> {
+export async function serveSelector(options: ServeSelectorOptions): Promise<void> {
   const select = (request: SelectRequest): Answer | Promise<Answer> => options.select(request);
   const v1 = createSelectorService({
     select,
@@ -65,14 +68,17 @@ export function serveSelector(options: ServeSelectorOptions): Promise<void> {
     configure: (config) => options.configure?.(config) ?? [],
     select,
   });
-  return servePlugin({
+  await servePlugin({
     handshake: SELECTOR_HANDSHAKE,
     versions: {
       [SELECTOR_VERSION_1]: { [SELECTOR_PLUGIN_KEY]: () => v1 },
-      [SELECTOR_VERSION_2]:
-        options.transport === 'grpc'
-          ? { protocol: 'grpc', services: [createGrpcSelectorService(v2)] }
-          : { [SELECTOR_PLUGIN_KEY]: () => v2 },
+      [SELECTOR_VERSION_2]: await pluginSetOf(v2, options.transport ?? 'netrpc'),
     },
   });
+}
+
+async function pluginSetOf(service: SelectorServiceV2, transport: SelectorTransport): Promise<PluginSet> {
+  if (transport === 'netrpc') return { [SELECTOR_PLUGIN_KEY]: () => service };
+  const { createGrpcSelectorService } = await import('./grpc-selector-service.ts');
+  return { protocol: 'grpc', services: [createGrpcSelectorService(service)] };
 }

@@ -13,10 +13,10 @@ import {
   DESCRIBE_REPLY_V2,
   DESCRIBE_REQUEST_V2,
   decodeSelectRequestV2,
-  ProtobufCodec,
   SELECT_REPLY_V2,
   SELECT_REQUEST_V2,
 } from '../../src/wire/index.ts';
+import { ProtobufCodec } from '../../src/wire/v2/protobuf.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 
 const REQUEST = requestFor({

@@ -19,10 +19,10 @@ import {
   decodeSelectReplyV2,
   encodeConfigurationV2,
   encodeSelectRequestV2,
-  ProtobufCodec,
   SELECT_REPLY_V2,
   SELECT_REQUEST_V2,
 } from '../../src/wire/index.ts';
+import { ProtobufCodec } from '../../src/wire/v2/protobuf.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 
 const codec = new ProtobufCodec();

@@ -9,6 +9,5 @@ export {
 export { decodeDescriptionV2, encodeDescriptionV2, type SelectorDescription } from './description.ts';
 export * from './gob-types.ts';
 export { CONFIGURE_METHOD, DESCRIBE_METHOD, SELECTOR_SERVICE } from './methods.ts';
-export { type DecodedProtobuf, ProtobufCodec } from './protobuf.ts';
 export { decodeSelectReplyV2, encodeSelectReplyV2 } from './select-reply.ts';
 export { decodeSelectRequestV2, encodeSelectRequestV2, type SendingFacts } from './select-request.ts';

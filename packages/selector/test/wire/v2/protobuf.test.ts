@@ -29,11 +29,11 @@ import {
   encodeProblemsV2,
   encodeSelectReplyV2,
   encodeSelectRequestV2,
-  ProtobufCodec,
   SELECT_REPLY_V2,
   SELECT_REQUEST_V2,
 } from '../../../src/wire/index.ts';
 import * as generated from '../../../src/wire/v2/gen/selector_pb.js';
+import { ProtobufCodec } from '../../../src/wire/v2/protobuf.ts';
 import { fuzzRuns } from '../../fuzz-runs.ts';
 import { arbitraryReply } from './arbitrary-reply.ts';
 import { arbitraryRequest } from './arbitrary-request.ts';
