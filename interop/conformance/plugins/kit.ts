@@ -41,6 +41,7 @@ function kitOf(version: number): RpcService {
   let calls = 0;
   const handlers: Partial<Record<KitMethod, Handle>> = {
     Version: () => version,
+    Pid: () => process.pid,
     Next: () => (calls += 1),
     Text: same,
     Bytes: same,

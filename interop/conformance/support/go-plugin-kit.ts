@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { TestContext } from 'node:test';
 import {
+  type NetRpcPluginConnection,
   overNetRpc,
   type PluginConnection,
   type PluginHost,
@@ -40,7 +41,7 @@ export async function kitLaunch(
 /** A running plugin with what it said. */
 export interface GoPluginKit {
   readonly host: PluginHost;
-  readonly connection: PluginConnection;
+  readonly connection: NetRpcPluginConnection;
   readonly kit: Kit;
   readonly wire: TappedSocket;
   readonly outputs: readonly PluginOutput[];
@@ -56,7 +57,7 @@ export async function launchKit(
   const launch = await kitLaunch(release, { onOutput: (output) => outputs.push(output), ...given });
   const { host, wire } = await launchTapped(t, launch);
   const kit = await dispenseKit(host.connection);
-  return { host, connection: host.connection, kit, wire, outputs };
+  return { host, connection: overNetRpc(host.connection), kit, wire, outputs };
 }
 
 /** Launches a plugin and keeps every byte; it is killed after the test. */

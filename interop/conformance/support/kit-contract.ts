@@ -59,6 +59,7 @@ export const REGISTRY = new GobRegistry([
 /** Argument and reply of each method. */
 export const METHODS = {
   Version: [GOB_BOOL, GOB_INT],
+  Pid: [GOB_BOOL, GOB_INT],
   Next: [GOB_BOOL, GOB_INT],
   Text: [GOB_STRING, GOB_STRING],
   Bytes: [GOB_BYTES, GOB_BYTES],

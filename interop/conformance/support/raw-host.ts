@@ -1,7 +1,7 @@
 /** A host that speaks yamux by hand, to say to a plugin what no library would. */
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GobType } from '@smtp-router/go-plugin/gob';
+import { GOB_STRING, type GobRegistry, type GobType } from '@smtp-router/go-plugin/gob';
 import { RpcCaller } from '@smtp-router/go-plugin/net-rpc';
 import { DATA, type Frame, frame, parseFrames, SYN, WINDOW } from './frames.ts';
 
@@ -52,8 +52,8 @@ export class RawHost {
   }
 
   /** Calls on a stream; replies are read from then on. */
-  calls(streamId: number): RawCalls {
-    const calls = new RawCalls((bytes) => this.data(streamId, bytes));
+  calls(streamId: number, registry?: GobRegistry): RawCalls {
+    const calls = new RawCalls((bytes) => this.data(streamId, bytes), registry);
     this.#calls.set(streamId, calls);
     return calls;
   }
@@ -111,12 +111,12 @@ export class RawHost {
 
 /** net/rpc on one stream of a `RawHost`. */
 export class RawCalls {
-  readonly #caller = new RpcCaller<PromiseWithResolvers<unknown>>({
-    limits: { maxMessageBytes: 8 * 1_048_576 },
-  });
+  readonly #caller: RpcCaller<PromiseWithResolvers<unknown>>;
   readonly #send: (bytes: Uint8Array) => void;
 
-  constructor(send: (bytes: Uint8Array) => void) {
+  constructor(send: (bytes: Uint8Array) => void, registry?: GobRegistry) {
+    const limits = { maxMessageBytes: 8 * 1_048_576 };
+    this.#caller = new RpcCaller({ limits, ...(registry && { registry }) });
     this.#send = send;
   }
 
@@ -145,6 +145,20 @@ export class RawCalls {
       if (event.kind === 'refused') event.ticket.reject(new Error(event.text));
     }
   }
+}
+
+/** Opens the three streams, dispenses the kit and dials it on stream 7. */
+export async function dialKit(
+  host: RawHost,
+  registry?: GobRegistry,
+): Promise<{ readonly calls: RawCalls; readonly streamId: number }> {
+  host.open(1, 3, 5);
+  const id = Buffer.alloc(4);
+  id.writeUInt32LE(Number(await host.calls(1).call('Dispenser.Dispense', GOB_STRING, 'kit')));
+  const streamId = 7;
+  host.data(streamId, id, SYN);
+  await host.frame('answer', (each) => each.streamId === streamId && each.payload.equals(id));
+  return { calls: host.calls(streamId, registry), streamId };
 }
 
 function describeFrames(frames: readonly Frame[]): string {

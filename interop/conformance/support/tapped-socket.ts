@@ -2,42 +2,45 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type Frame, parseFrames } from './frames.ts';
 
-/** A socket that keeps what went through it, and lets a test say something in the peer's name. */
+/** Bytes as they went through a tapped socket. */
+export interface Passage {
+  readonly from: 'us' | 'peer';
+  readonly bytes: Buffer;
+}
+
+/** A socket that keeps what went through it, and lets a test say something in the name of either side. */
 export class TappedSocket extends Duplex {
   readonly #socket: Socket;
-  readonly #sent: Buffer[] = [];
-  readonly #received: Buffer[] = [];
+  readonly #passages: Passage[] = [];
+  /** Changes what our side hears. */
+  alter: (bytes: Buffer) => Buffer = (bytes) => bytes;
 
   constructor(socket: Socket) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => {
-      this.#received.push(bytes);
-      this.push(bytes);
+      this.#passages.push({ from: 'peer', bytes });
+      this.push(this.alter(bytes));
     });
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
   }
 
-  /** Every byte we sent. */
-  get sent(): Buffer {
-    return Buffer.concat(this.#sent);
+  /** Everything both sides said, in order. */
+  get passages(): readonly Passage[] {
+    return this.#passages;
   }
 
-  /** Every byte the peer sent. */
-  get received(): Buffer {
-    return Buffer.concat(this.#received);
+  /** Whole frames one side sent. */
+  frames(from: Passage['from']): readonly Frame[] {
+    const own = this.#passages.filter((passage) => passage.from === from);
+    return parseFrames(Buffer.concat(own.map(({ bytes }) => bytes)));
   }
 
-  /** Whole frames we sent. */
-  get sentFrames(): readonly Frame[] {
-    return parseFrames(this.sent);
-  }
-
-  /** Whole frames the peer sent. */
-  get receivedFrames(): readonly Frame[] {
-    return parseFrames(this.received);
+  /** Has the peer hear bytes our side did not send. */
+  say(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
   }
 
   /** Has our side hear bytes the peer did not send. */
@@ -50,7 +53,7 @@ export class TappedSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#sent.push(Buffer.from(chunk));
+    this.#passages.push({ from: 'us', bytes: Buffer.from(chunk) });
     this.#socket.write(chunk, done);
   }
 

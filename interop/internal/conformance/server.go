@@ -31,6 +31,12 @@ func (s *Server) Version(_ bool, answer *int) error {
 	return nil
 }
 
+// Pid answers the number of its process.
+func (s *Server) Pid(_ bool, answer *int) error {
+	*answer = os.Getpid()
+	return nil
+}
+
 // Next counts the calls of this object.
 func (s *Server) Next(_ bool, answer *int64) error {
 	*answer = s.calls.Add(1)
