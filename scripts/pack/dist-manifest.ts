@@ -6,15 +6,21 @@ import type { ExportMap, PackageManifest } from './workspace.ts';
 /** Fields that only mean something in the source tree. */
 const SOURCE_ONLY_FIELDS = ['devDependencies', 'scripts', 'private', 'files', 'publishConfig'] as const;
 
+/** What a manifest does not say itself. */
+export interface DistSurroundings {
+  /** Version by name of all packages packed together. */
+  readonly siblingVersions: ReadonlyMap<string, string>;
+  /** Whether the package brings a folder `templates`. */
+  readonly hasTemplates?: boolean;
+}
+
 /**
  * Maps every `.ts` file named in `exports` and `imports` to the compiled `.js` with its types beside it,
  * pins sibling packages to the exact version they have now, and drops what only the source tree needs.
- *
- * @param siblingVersions version by name of all packages packed together
  */
 export function distManifest(
   source: PackageManifest,
-  siblingVersions: ReadonlyMap<string, string>,
+  { siblingVersions, hasTemplates = false }: DistSurroundings,
 ): Record<string, unknown> {
   const kept = Object.fromEntries(
     Object.entries(source).filter(([field]) => !SOURCE_ONLY_FIELDS.some((dropped) => dropped === field)),
@@ -29,7 +35,12 @@ export function distManifest(
       ? {}
       : { dependencies: pinSiblings(source.dependencies, siblingVersions) }),
     sideEffects: false,
-    files: ['src', ...(source.bin === undefined ? [] : ['bin']), ...(exportsProto(source) ? ['proto'] : [])],
+    files: [
+      'src',
+      ...(source.bin === undefined ? [] : ['bin']),
+      ...(exportsProto(source) ? ['proto'] : []),
+      ...(hasTemplates ? ['templates'] : []),
+    ],
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isWanted, TEMPLATES } from '../../packages/router/src/authoring/template.ts';
 import { distManifest, exportsProto } from './dist-manifest.ts';
 import type { WorkspacePackage } from './workspace.ts';
 
@@ -27,12 +28,34 @@ export async function writeDistribution(
   // Programs are plain JavaScript and find the compiled sources themselves.
   if (manifest.bin !== undefined) await cp(join(directory, 'bin'), join(dist, 'bin'), { recursive: true });
   if (exportsProto(manifest)) await cp(join(directory, 'proto'), join(dist, 'proto'), { recursive: true });
+  if (await hasTemplates(directory)) await writeTemplates(join(directory, 'templates'), { root, dist });
   await writeFile(
     join(dist, 'package.json'),
-    `${JSON.stringify(distManifest(manifest, siblingVersions), undefined, 2)}\n`,
+    `${JSON.stringify(distManifest(manifest, { siblingVersions, hasTemplates: await hasTemplates(directory) }), undefined, 2)}\n`,
   );
   await cp(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   await cp(await readmeOf(directory, root), join(dist, 'README.md'));
+}
+
+/** Whether a package brings templates of plugins. */
+async function hasTemplates(directory: string): Promise<boolean> {
+  return (await readdir(directory)).includes('templates');
+}
+
+/** The templates, and beside them what they take from elsewhere in the source tree. */
+async function writeTemplates(
+  templates: string,
+  { root, dist }: { readonly root: string; readonly dist: string },
+): Promise<void> {
+  await cp(templates, join(dist, 'templates'), { recursive: true, filter: isOurs });
+  for (const { packed, source } of Object.values(TEMPLATES).flatMap(({ ingredients }) => ingredients)) {
+    await cp(join(root, source), join(dist, 'templates', packed), { recursive: true, filter: isWanted });
+  }
+}
+
+/** Not what was made by trying a template out in its place. */
+function isOurs(path: string): boolean {
+  return !/[\\/](?:node_modules|vendor|\.venv|__pycache__)$/.test(path);
 }
 
 /** Generated code is JavaScript with its types, which the compiler has nothing to do with; other folders are there already. */

@@ -15,7 +15,7 @@ describe('the manifest of the packed form', () => {
     devDependencies: { typescript: '7.0.2' },
     scripts: { test: 'node --test' },
   };
-  const packed = distManifest(source, new Map([['@smtp-router/smtp', '1.2.3']]));
+  const packed = distManifest(source, { siblingVersions: new Map([['@smtp-router/smtp', '1.2.3']]) });
 
   it('names compiled files with their types in exports and imports, other files as they are', () => {
     assert.deepEqual(packed['exports'], {
@@ -38,8 +38,10 @@ describe('the manifest of the packed form', () => {
     assert.equal(packed['type'], 'module');
   });
 
-  it('packs the proto folder where an export lies in it', () => {
+  it('packs the folders proto and templates where there are any', () => {
     const exports = { '.': './src/index.ts', './a.proto': './proto/a.proto' };
-    assert.deepEqual(distManifest({ ...source, exports }, new Map())['files'], ['src', 'bin', 'proto']);
+    const siblingVersions = new Map<string, string>();
+    const { files } = distManifest({ ...source, exports }, { siblingVersions, hasTemplates: true });
+    assert.deepEqual(files, ['src', 'bin', 'proto', 'templates']);
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { buildPackages } from '../pack/build-packages.ts';
+import { installPackedForm } from '../pack/installed-form.ts';
 import { lintDistribution } from '../pack/tarball.ts';
-import { type PackageManifest, readWorkspacePackages } from '../pack/workspace.ts';
+import type { PackageManifest } from '../pack/workspace.ts';
 import { runTool, tryTool } from '../process/run-tool.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -15,13 +15,12 @@ describe('the packed form, installed', () => {
   let folder: string;
   let dists: readonly string[];
   let manifests: readonly PackageManifest[];
+  let program: string;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'smtp-router-packed-'));
-    dists = await buildPackages(root, ({ manifest }) => join(folder, 'node_modules', manifest.name));
-    manifests = (await readWorkspacePackages(root)).map(({ manifest }) => manifest);
+    ({ dists, manifests, program } = await installPackedForm(root, folder));
     await writeFile(join(folder, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
-    await linkThirdParties(folder, manifests);
   });
 
   after(() => rm(folder, { recursive: true, force: true }));
@@ -45,7 +44,8 @@ describe('the packed form, installed', () => {
     for (const files of await Promise.all(dists.map(packedFiles))) {
       for (const needed of ['LICENSE', 'README.md', 'package.json'])
         assert.ok(files.includes(needed), needed);
-      const unwanted = files.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file));
+      const own = files.filter((file) => !file.startsWith('templates/'));
+      const unwanted = own.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file));
       assert.deepEqual(unwanted, []);
     }
   });
@@ -66,6 +66,23 @@ describe('the packed form, installed', () => {
     ]);
   });
 
+  it('packs templates of plugins with what they take from elsewhere', async () => {
+    const files = (await Promise.all(dists.map(packedFiles))).flat();
+    for (const needed of [
+      'every/cases.yaml',
+      'typescript/package.json',
+      'typescript/gitignore',
+      'go/go.mod',
+      'python/plugin.py',
+      'sdk-go/go.mod',
+      'sdk-go/selector/serve.go',
+      'sdk-python/smtp_router/selector/v2/selector_pb2.py',
+    ]) {
+      assert.ok(files.includes(`templates/${needed}`), needed);
+    }
+    assert.ok(!files.some((file) => /_test\.go$/.test(file) && file.includes('sdk-go')));
+  });
+
   it('loads every export', async () => {
     const script = `for (const name of ${JSON.stringify(specifiers())}) await import(name);`;
     await runTool(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder });
@@ -83,7 +100,6 @@ describe('the packed form, installed', () => {
   });
 
   it('runs the command', async () => {
-    const program = join(folder, 'node_modules/smtp-router/bin/smtp-router.js');
     const { version } = manifests.find(({ name }) => name === 'smtp-router') ?? { version: '' };
     const shown = await runTool(process.execPath, [program, '--version'], { cwd: folder });
     assert.equal(shown.stdout.trim(), version);
@@ -118,15 +134,4 @@ async function packedFiles(dist: string): Promise<readonly string[]> {
   const { stdout } = await runTool('npm', ['pack', '--dry-run', '--json', '--offline'], { cwd: dist });
   const [report] = JSON.parse(stdout) as [{ files: { path: string }[] }];
   return report.files.map(({ path }) => path);
-}
-
-/** What a registry would bring: links into this checkout's own installation. */
-async function linkThirdParties(folder: string, manifests: readonly PackageManifest[]): Promise<void> {
-  const own = new Set(manifests.map(({ name }) => name));
-  const named = manifests.flatMap(({ dependencies = {} }) => Object.keys(dependencies));
-  for (const name of new Set([...named.filter((name) => !own.has(name)), '@types/node'])) {
-    const link = join(folder, 'node_modules', name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(root, 'node_modules', name), link);
-  }
 }

@@ -145,6 +145,30 @@ export const ROUTER_ERRORS = {
     cause: 'The selector failed or was not asked, and its on_failure decided.',
     remedy: 'Repair the selector first; for a plugin of version 1 add --ask.',
   },
+  ROUTER_FOLDER_UNUSABLE: {
+    temporary: false,
+    meaning: 'A folder for a new plugin cannot be used.',
+    cause: 'It has something in it, or may not be made.',
+    remedy: 'Name a folder that is empty or not there yet.',
+  },
+  ROUTER_NAME_UNUSABLE: {
+    temporary: false,
+    meaning: 'A plugin cannot have this name.',
+    cause: 'It would be no file, npm package and Go module alike.',
+    remedy: 'Pass another one with --name, such as my-selector.',
+  },
+  ROUTER_PACKAGES_NOT_BUILT: {
+    temporary: false,
+    meaning: 'A TypeScript plugin needs packages that are there only as sources.',
+    cause: 'The command runs in a checkout of smtp-router that was not built.',
+    remedy: 'Run npm run build in the checkout.',
+  },
+  ROUTER_TOOL_FAILED: {
+    temporary: false,
+    meaning: 'A program the command needs could not be run or failed.',
+    cause: 'npm is not installed or not on PATH.',
+    remedy: 'Install what the message names, and try the same by hand.',
+  },
   ROUTER_PASSWORD_UNUSABLE: {
     temporary: false,
     meaning: 'A password that was to be hashed cannot be used.',

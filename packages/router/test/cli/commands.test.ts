@@ -207,6 +207,7 @@ describe('usage', () => {
     ['send'],
     ['status'],
     ['plugin'],
+    ['plugin', 'new'],
     ['plugin', 'check'],
     ['plugin', 'test'],
     ['plugin', 'list'],
