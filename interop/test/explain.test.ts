@@ -28,6 +28,7 @@ admin: off
 log: { level: error }
 users:
   - { email: cheapest@example.com, password: x, selector: cheapest }
+  - { email: turns@example.com, password: x, selector: turns }
   - { email: domains@example.com, password: x, selector: domains }
 downstreams:
   dear: { addr: "${taking.addr}", cost: 2 }
@@ -35,6 +36,7 @@ downstreams:
   verified: { addr: "${taking.addr}", cost: 0.5, verified_from: ["*@one.example"] }
 selectors:
   cheapest: { plugin: ${JSON.stringify(await goProgram('plugins', './cheapest_healthy'))} }
+  turns: { plugin: ${JSON.stringify(await goProgram('packages/router/templates/go', '.'))} }
   domains:
     plugin: ${JSON.stringify(await goProgram('plugins', './by_recipient_domain'))}
     config: { domains: { red.example: [foreign, dear], blue.example: [verified] } }
@@ -44,7 +46,8 @@ selectors:
   assert.ok(loaded.kind === 'ok');
   const router = await startRouter(loaded.config);
   atEnd(t, () => router.drain());
-  const users = ['cheapest@example.com', 'domains@example.com'];
+  // The second keeps a turn, which an explanation must not take.
+  const users = ['cheapest@example.com', 'turns@example.com', 'domains@example.com'];
   const counts = await assertAgreement(router, { users, messages: 1000, seed: 4 });
   assert.ok(Math.min(counts.first, counts.later, counts.nobody) > 50, JSON.stringify(counts));
 });

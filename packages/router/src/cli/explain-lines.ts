@@ -33,7 +33,7 @@ function routeLines({ recipients, candidates }: ExplainedRoute, isAsked: boolean
     ...candidates.map((candidate, index) => {
       const { downstream, addr, state } = candidate;
       const place = addr === downstream ? state : `${addr}, ${state}`;
-      return `  ${index + 1}. ${downstream} (${place}): ${fateOf(candidate, isAsked ? tried.indexOf(candidate) : -1)}`;
+      return `  ${index + 1}. ${downstream} (${place}): ${fateOf(candidate, isAsked ? tried.indexOf(candidate) : -1)}${senderOf(candidate)}`;
     }),
   ];
 }
@@ -42,6 +42,16 @@ function fateOf({ passedOver }: ExplainedCandidate, turn: number): string {
   if (passedOver !== undefined) return `passed over: ${passedOver.message} [${passedOver.code}]`;
   if (turn < 0) return 'would not be tried';
   return turn === 0 ? 'would be tried first' : 'would be tried when those before it fail';
+}
+
+function senderOf({ rewritten, passedOver }: ExplainedCandidate): string {
+  if (rewritten === undefined || passedOver !== undefined) return '';
+  const { mailFrom, from } = rewritten;
+  const senders = [
+    ...(mailFrom === undefined ? [] : [`<${mailFrom}> in the envelope`]),
+    ...(from === undefined ? [] : [`${from} in From`]),
+  ];
+  return `, with ${senders.join(' and ')}`;
 }
 
 function clientLine({ reply }: ExplainResult): string {

@@ -153,6 +153,8 @@ export interface ExplainedCandidate {
   readonly state: string;
   /** Present when it would not be asked: why. */
   readonly passedOver?: { readonly code: string; readonly message: string };
+  /** Senders its configuration puts in place of those of the mail: envelope, header From. */
+  readonly rewritten?: { readonly mailFrom?: string; readonly from?: string };
 }
 
 /** Every error answer of the control API and the admin address. */

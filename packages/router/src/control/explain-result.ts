@@ -26,6 +26,9 @@ const schema = z.object({
           addr: z.string(),
           state: z.string(),
           passedOver: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+          rewritten: z
+            .object({ mailFrom: z.string().exactOptional(), from: z.string().exactOptional() })
+            .exactOptional(),
         }),
       ),
     }),

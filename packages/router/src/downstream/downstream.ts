@@ -3,6 +3,7 @@
  * asked to take a message. It reports what was said and where; judging is the caller's.
  */
 import type { DownstreamView } from '@smtp-router/selector/contract';
+import type { Message } from '../message/message.ts';
 import type { AttemptReport, AttemptRequest, FailedEnd } from './attempt-report.ts';
 import type { HealthVerdict } from './health-watch.ts';
 import type { Candidacy } from './outbound-rules.ts';
@@ -21,6 +22,8 @@ export interface Downstream {
   objection(candidacy: Candidacy): FailedEnd | undefined;
   /** The same, and what is foreseen from the extensions it offered last: it would be passed over without a blame. */
   obstacle(candidacy: Candidacy): FailedEnd | undefined;
+  /** The message as it would go out: under another sender where the configuration says so, else itself. */
+  outgoing(message: Message): Message;
   /** One mail transaction, on a kept connection when there is one. Never rejects. */
   attempt(request: AttemptRequest): Promise<AttemptReport>;
   /** What the blame table made of an attempt; moves the health that `view` shows. */

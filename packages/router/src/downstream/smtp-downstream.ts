@@ -13,6 +13,7 @@
 import type { DownstreamCapabilities, DownstreamView } from '@smtp-router/selector/contract';
 import type { SmtpExtensions } from '@smtp-router/smtp/client';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Message } from '../message/message.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import type { AttemptEnd, AttemptReport, AttemptRequest, FailedEnd } from './attempt-report.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -105,10 +106,14 @@ export class SmtpDownstream implements Downstream {
   obstacle(candidacy: Candidacy): FailedEnd | undefined {
     const objection = this.#rules?.objection(candidacy);
     if (objection !== undefined || this.#extensions === undefined) return objection;
-    const message = this.#rules?.foreseen(candidacy.message) ?? candidacy.message;
+    const message = this.outgoing(candidacy.message);
     const verdict = chooseMailParameters(message, this.#extensions, this.#label);
     if (verdict.kind === 'possible') return undefined;
     return { kind: 'failed', phase: 'mail', code: verdict.code, message: verdict.message };
+  }
+
+  outgoing(message: Message): Message {
+    return this.#rules?.foreseen(message) ?? message;
   }
 
   async attempt(request: AttemptRequest): Promise<AttemptReport> {

@@ -1,5 +1,6 @@
 /** What the relay would do with a message, told without doing it: for `explain`. */
 import type { DownstreamView, SelectRequest } from '@smtp-router/selector/contract';
+import { HeaderFields } from '../message/header-fields.ts';
 import type { Message, Recipient } from '../message/message.ts';
 import type { RelayCall } from './message-relay.ts';
 import type { PlannedRoute, RelayPlan } from './relay-plan.ts';
@@ -28,6 +29,16 @@ export interface CandidateForecast {
   readonly state: DownstreamView['state'];
   /** Why it would be passed over. */
   readonly passedOver?: PassedOver;
+  /** Under which senders it would get the message, where they are not those of the message. */
+  readonly rewritten?: RewrittenSender;
+}
+
+/** Addresses that its configuration puts in place of those of the message. */
+export interface RewrittenSender {
+  /** Reverse-path. */
+  readonly mailFrom?: string;
+  /** Of the header From. */
+  readonly from?: string;
 }
 
 export interface PassedOver {
@@ -52,9 +63,29 @@ export function forecastRoute(
         ? downstream.obstacle(candidacy)
         : { code: 'ROUTER_DOWNSTREAM_DOWN', message: unwellMessage(downstream.name, state) };
       const passedOver = obstacle && { code: obstacle.code, message: obstacle.message };
-      return { downstream: downstream.name, addr, state, ...(passedOver && { passedOver }) };
+      const rewritten = rewrittenSender(message, downstream.outgoing(message));
+      return {
+        downstream: downstream.name,
+        addr,
+        state,
+        ...(passedOver && { passedOver }),
+        ...(rewritten && { rewritten }),
+      };
     }),
   };
+}
+
+/** Undefined for the message itself. */
+function rewrittenSender(message: Message, outgoing: Message): RewrittenSender | undefined {
+  if (outgoing === message) return undefined;
+  const { address } = outgoing.envelope.reversePath;
+  const isSame = address === message.envelope.reversePath.address;
+  const from = outgoing.body === message.body ? undefined : fromOf(outgoing);
+  return { ...(!isSame && { mailFrom: address }), ...(from !== undefined && { from }) };
+}
+
+function fromOf({ body }: Message): string {
+  return new HeaderFields(body.headerSection).fromAddress;
 }
 
 function unwellMessage(name: string, state: DownstreamView['state']): string {

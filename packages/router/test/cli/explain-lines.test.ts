@@ -49,6 +49,16 @@ test('where the reply is known nobody would be tried', () => {
   ]);
 });
 
+test('other senders are told where they are put in', () => {
+  const rewritten = { mailFrom: 'r@own.example', from: 'app@own.example' };
+  const candidate = { downstream: 'own', addr: 'own', state: 'up', rewritten };
+  const routes = [{ recipients: ['a@example.org'], candidates: [candidate] }];
+  assert.equal(
+    explainLines({ ...RESULT, routes })[2],
+    '  1. own (up): would be tried first, with <r@own.example> in the envelope and app@own.example in From',
+  );
+});
+
 test('a verdict is shown with its text, a refused sender before everything', () => {
   const lines = explainLines({
     selection: { ...RESULT.selection, routes: [] },

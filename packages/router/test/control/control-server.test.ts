@@ -91,7 +91,7 @@ const EXPLAINED: ExplainResult = {
           state: 'down',
           passedOver: { code: 'ROUTER_DOWNSTREAM_DOWN', message: 'It is down.' },
         },
-        { downstream: 'own', addr: 'own:25', state: 'up' },
+        { downstream: 'own', addr: 'own:25', state: 'up', rewritten: { mailFrom: 'r@own', from: 'f@own' } },
       ],
     },
   ],

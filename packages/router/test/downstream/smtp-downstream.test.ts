@@ -419,6 +419,8 @@ test('What an attempt would end with is foreseen, by the rules and by what was o
     assert.equal(downstream.obstacle(eightBit)?.code, 'ROUTER_8BITMIME_NOT_OFFERED');
     const foreign = request(testMessage({ content: 'From: a@y.example\r\n\r\n' }));
     assert.equal(downstream.obstacle(foreign)?.code, 'ROUTER_SENDER_NOT_VERIFIED');
+    assert.equal(downstream.outgoing(foreign.message), foreign.message, 'it does not go out');
+    assert.equal(downstream.outgoing(eightBit.message).envelope.reversePath.address, 'r@x.example');
     assert.equal(
       downstream.obstacle(request(testMessage({ content: 'From: a@x.example\r\n\r\n' }))),
       undefined,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract';
 import type { FailedEnd } from '../../src/downstream/attempt-report.ts';
 import type { RouterEvent } from '../../src/events/router-event.ts';
+import { createMemoryBody } from '../../src/message/memory-body.ts';
 import type { ExplainCall } from '../../src/relay/message-relay.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { Selection } from '../../src/selection/selection.ts';
@@ -91,6 +92,21 @@ test('Who would be passed over is told with the reason, by rule and by health', 
     ],
   );
   assert.equal(result, undefined);
+});
+
+test('Other senders are told with the candidate that gets them', async () => {
+  const first = new FakeDownstream('first');
+  first.rewrite = (message) => ({
+    ...message,
+    envelope: { ...message.envelope, reversePath: { address: 'r@own.example' } },
+    body: createMemoryBody([Buffer.from('From: App <app@own.example>\r\n\r\n')]),
+  });
+  const { relay } = relayFor({ downstreams: [first, new FakeDownstream('second')] });
+  const { routes } = await relay.explain(testMessage(), CALL);
+  assert.deepEqual(
+    routes[0]?.candidates.map(({ rewritten }) => rewritten),
+    [{ mailFrom: 'r@own.example', from: 'app@own.example' }, undefined],
+  );
 });
 
 test('When no candidate would even be asked the outcome is known', async () => {

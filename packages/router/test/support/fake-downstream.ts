@@ -8,6 +8,7 @@ import type {
 } from '../../src/downstream/attempt-report.ts';
 import type { Downstream } from '../../src/downstream/downstream.ts';
 import type { HealthVerdict } from '../../src/downstream/health-watch.ts';
+import type { Message } from '../../src/message/message.ts';
 
 /** What a fake says to one attempt; replies to RCPT default to 250 for all when the end is at the dot. */
 export interface FakeAnswer {
@@ -89,6 +90,13 @@ export class FakeDownstream implements Downstream {
 
   obstacle(): FailedEnd | undefined {
     return this.objects;
+  }
+
+  /** What `outgoing` answers. */
+  rewrite: (message: Message) => Message = (message) => message;
+
+  outgoing(message: Message): Message {
+    return this.rewrite(message);
   }
 
   async attempt(request: AttemptRequest): Promise<AttemptReport> {
