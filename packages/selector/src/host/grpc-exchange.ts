@@ -4,10 +4,13 @@ import { quote } from '../contract/quote.ts';
 import { shapeError, tooLong } from '../contract/reply-fault.ts';
 import { SELECTOR_SERVICE } from '../wire/index.ts';
 import { ProtobufCodec } from '../wire/v2/protobuf.ts';
+import { hasMoreFields } from '../wire/v2/protobuf-count.ts';
 import type { ExchangeV2, QuestionV2 } from './exchange-v2.ts';
 
-/** Answers longer than this are not decoded: an empty route takes two bytes there and a hundred here. */
+/** The longest question there is, too. */
 const MAX_REPLY_BYTES = 1_000_000;
+/** Ten thousand ids (validate-reply.ts) with the routes they stand in, and room to grow. */
+const MAX_REPLY_FIELDS = 25_000;
 
 export class GrpcExchange implements ExchangeV2 {
   readonly #channel: GrpcChannel;
@@ -24,6 +27,9 @@ export class GrpcExchange implements ExchangeV2 {
     const request = this.#codec.encode(type, value);
     const reply = await this.#channel.unary(`/${SELECTOR_SERVICE}/${method}`, request, call);
     if (reply.length > MAX_REPLY_BYTES) throw tooLong(this.#name, MAX_REPLY_BYTES, 'bytes');
+    if (hasMoreFields(replyType, reply, MAX_REPLY_FIELDS)) {
+      throw tooLong(this.#name, MAX_REPLY_FIELDS, 'fields');
+    }
     const decoded = this.#codec.decode(replyType, reply);
     if (decoded.kind === 'message') return decoded.value;
     throw shapeError(this.#name, `it is no ${replyType.name}: ${quote(decoded.text)}`);

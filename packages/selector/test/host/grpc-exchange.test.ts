@@ -137,8 +137,10 @@ describe('An opened plugin of generation 2 over gRPC', () => {
       isFault('SELECTOR_REPLY_SHAPE', /no SelectReply/),
     );
     await assert.rejects(answered(new Uint8Array(0)), isFault('SELECTOR_EMPTY_REPLY', /"mine"/));
-    const empty = new Uint8Array(1_000_001).fill(0);
-    await assert.rejects(answered(empty), isFault('SELECTOR_REPLY_TOO_LONG', /1000000 bytes/));
+    const long = new Uint8Array(1_000_001);
+    await assert.rejects(answered(long), isFault('SELECTOR_REPLY_TOO_LONG', /1000000 bytes/));
+    const emptyRoutes = new Uint8Array(1_000_000).map((_, index) => (index % 2 === 0 ? 0x12 : 0));
+    await assert.rejects(answered(emptyRoutes), isFault('SELECTOR_REPLY_TOO_LONG', /25000 fields/));
   });
 
   it('is at fault for ids that are not of the request', async () => {
