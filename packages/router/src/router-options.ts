@@ -73,6 +73,8 @@ export function submissionOptions(
 function recipientsByUser({ users, downstreams }: RouterConfig): ReadonlyMap<string, number> {
   const limits = new Map<string, number>();
   for (const user of users.values()) {
+    // With a spool a message may go in several transactions.
+    if (user.mode !== 'sync') continue;
     const most = user.downstreams.map(
       (name) => downstreams.get(name)?.maxRecipients ?? Number.POSITIVE_INFINITY,
     );
@@ -158,7 +160,7 @@ export function pluginFiles(
 }
 
 /** Every password and hash of a configuration, and the forms in which AUTH PLAIN and LOGIN carry them. */
-export function secretsOf({ users, downstreams }: RouterConfig): readonly string[] {
+export function secretsOf({ users, downstreams, spool }: RouterConfig): readonly string[] {
   const logins = [
     ...[...users.values()].map(({ email, login }) => ({
       user: email,
@@ -166,7 +168,14 @@ export function secretsOf({ users, downstreams }: RouterConfig): readonly string
     })),
     ...[...downstreams.values()].map(({ user = '', password = '' }) => ({ user, password })),
   ].filter(({ password }) => password !== '');
-  return logins.flatMap(({ user, password }) => secretForms(user, password));
+  const ofSpool = spool?.kind === 'postgres' ? databasePasswords(spool.url) : [];
+  return [...logins.flatMap(({ user, password }) => secretForms(user, password)), ...ofSpool];
+}
+
+/** As written, and as meant. */
+function databasePasswords(url: string): readonly string[] {
+  const { password } = new URL(url);
+  return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
 /** One password, and the forms in which AUTH PLAIN and LOGIN carry it. */

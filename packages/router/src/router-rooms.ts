@@ -38,6 +38,7 @@ import {
   submissionOptions,
 } from './router-options.ts';
 import { RouterSecrets } from './router-secrets.ts';
+import { makeSpoolRooms, REPORTS_USER, type SpoolRooms } from './router-spool.ts';
 import { createPluginSelection, type PluginSelection } from './selection/plugin-selection.ts';
 import { sampleRequest } from './selection/sample-request.ts';
 import type { Selection } from './selection/selection.ts';
@@ -80,6 +81,8 @@ export class RouterRooms {
   readonly downstreams: ReadonlyMap<string, SmtpDownstream>;
   /** Those that some user chose, by name. */
   readonly plugins: ReadonlyMap<string, RunningPlugin>;
+  /** Undefined when off. */
+  readonly spool: SpoolRooms | undefined;
   readonly delivery: Delivery;
   readonly sender: MailSender;
   readonly explainer: MailExplainer;
@@ -102,7 +105,9 @@ export class RouterRooms {
     this.executables = new ExecutableStore(join(config.stateDir, 'plugins'));
     this.downstreams = this.#makeDownstreams();
     this.plugins = this.#makePlugins();
-    this.delivery = this.#makeDelivery();
+    const relay = this.#makeRelay();
+    this.spool = makeSpoolRooms(config, { ...this, relay, nextId: this.#nextId() });
+    this.delivery = this.#makeDelivery(relay);
     this.#senders = new SenderPolicy(config.users.values());
     this.sender = new MailSender({ ...this.#handIn(), intake: this.delivery, events: this.events });
     this.explainer = this.#makeExplainer();
@@ -150,7 +155,9 @@ export class RouterRooms {
   }
 
   #makeDownstreams(): ReadonlyMap<string, SmtpDownstream> {
+    const { via } = this.#config.bounces;
     const used = new Set([...this.#config.users.values()].flatMap((user) => user.downstreams));
+    if (via !== undefined) used.add(via);
     const downstreams = new Map<string, SmtpDownstream>();
     for (const [name, downstream] of this.#config.downstreams) {
       if (!used.has(name)) continue;
@@ -191,16 +198,26 @@ export class RouterRooms {
     return sampleRequest({ user: user.email, downstreams, timeoutMs, now: this.clock.wallTime() });
   }
 
-  #makeDelivery(): Delivery {
+  #makeRelay(): Relay {
     const users = new Map<string, RelayUser>();
     for (const user of this.#config.users.values()) users.set(user.email, this.#relayUser(user));
-    const relay = new Relay({ users, events: this.events, clock: this.clock });
+    const reporter = this.downstreams.get(this.#config.bounces.via ?? '');
+    if (reporter !== undefined) {
+      const selector = createStrategy('in-order');
+      const selection = createStrategySelection({ name: 'in-order', selector, clock: this.clock });
+      users.set(REPORTS_USER, { selection, downstreams: [reporter] });
+    }
+    return new Relay({ users, events: this.events, clock: this.clock });
+  }
+
+  #makeDelivery(relay: Relay): Delivery {
     return new Delivery({
       relay,
       budgetMs: this.#config.relayBudgetMs,
       ambiguous: this.#config.ambiguous,
       events: this.events,
       clock: this.clock,
+      ...(this.spool !== undefined && { spooling: this.spool.spooling }),
     });
   }
 
@@ -276,6 +293,11 @@ export class RouterRooms {
       };
       return new SmtpListener(options, handler, this.events);
     });
+  }
+
+  #nextId(): () => string {
+    const ids = this.#makeIds();
+    return () => ids.next();
   }
 
   #makeIds(): IdSource {

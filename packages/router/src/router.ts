@@ -2,6 +2,7 @@
  * The router: the only place that knows every room and says who talks to whom.
  *
  *     listener → submission → delivery → relay → selection, downstream      events → log, metrics
+ *                                      → spool
  *
  * The rooms are made from one configuration by `router-rooms.ts`; `startRouter` opens them inside out,
  * then lets mail in; what fails on the way takes everything opened so far down again. `drain` closes
@@ -157,6 +158,7 @@ class Router implements RouterHandle {
     this.#alive = setInterval(() => {}, KEEP_ALIVE_MS);
     this.#enter('starting');
     await this.#rooms.storage.files.sweep();
+    await this.#rooms.spool?.store.open();
     await this.#rooms.tlsMaterial?.load();
     await this.#rooms.processes.reap();
     await this.#rooms.executables.sweep();
@@ -165,6 +167,7 @@ class Router implements RouterHandle {
     await this.#openControl();
     for (const listener of this.#rooms.listeners) await listener.listen();
     this.#rooms.secrets.open();
+    this.#rooms.spool?.runner.start();
     this.#enter('serving');
   }
 
@@ -190,9 +193,11 @@ class Router implements RouterHandle {
     const graceMs = this.#config.shutdownGraceMs;
     this.#enter('draining');
     this.#rooms.delivery.shrinkBudget(graceMs * BUDGET_SHARE);
+    this.#rooms.spool?.runner.stop();
     await Promise.all([
       ...this.#rooms.listeners.map((listener) => listener.drain(graceMs)),
       this.#within(graceMs, Promise.allSettled(this.#sending)),
+      this.#within(graceMs, Promise.resolve(this.#rooms.spool?.settled())),
     ]);
     await this.close();
   }
@@ -207,6 +212,9 @@ class Router implements RouterHandle {
       ...[...this.#rooms.plugins.values()].map(({ selection }) => selection.close()),
       ...[...this.#rooms.downstreams.values()].map((downstream) => this.#sayGoodbye(downstream)),
     ]);
+    // The connections are gone: whatever was waited for has been told.
+    await this.#within(GOODBYE_MS, Promise.resolve(this.#rooms.spool?.settled()));
+    await this.#rooms.spool?.store.close();
     await this.#rooms.storage.files.settled();
     this.#state.release();
     this.#enter('stopped');

@@ -11,6 +11,7 @@ import { type HostPort, isLoopback } from './host-port.ts';
 import { DownstreamTable } from './resolve-downstream.ts';
 import { resolveListen } from './resolve-listen.ts';
 import { SelectorTable } from './resolve-selector.ts';
+import { resolveBounces, resolveRetry, resolveSpool } from './resolve-spool.ts';
 import { resolveTls } from './resolve-tls.ts';
 import { resolveUsers } from './resolve-user.ts';
 import type { RouterConfig } from './router-config.ts';
@@ -120,7 +121,13 @@ function resolveDocument(
 ): RouterConfig {
   const downstreams = new DownstreamTable(document.downstreams, declared.downstreams, scope);
   const selectors = new SelectorTable(document.selectors, declared.selectors, scope);
-  const users = resolveUsers(document.users, { downstreams, selectors }, scope);
+  const stateDir = resolveStateDir(document.state_dir, scope);
+  const spool = resolveSpool(document.spool, stateDir, scope);
+  const users = resolveUsers(
+    document.users,
+    { downstreams, selectors, hasSpool: spool !== undefined },
+    scope,
+  );
   const emails = document.users.map((user) => user.email);
   const tls = resolveTls(document.tls, scope);
   const hasCertificate = declared.tls.length > 0;
@@ -136,9 +143,12 @@ function resolveDocument(
     selectors: selectors.byName,
     relayBudgetMs: document.relay.budget,
     ambiguous: document.relay.ambiguous,
+    spool,
+    retry: resolveRetry(document.retry, scope),
+    bounces: resolveBounces(document.bounces, declared.downstreams, scope),
     admin: resolveAdmin(document.admin, scope),
     log: document.log,
-    stateDir: resolveStateDir(document.state_dir, scope),
+    stateDir,
     shutdownGraceMs: document.shutdown_grace,
   };
 }

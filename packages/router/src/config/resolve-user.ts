@@ -12,6 +12,7 @@ import { resolveSecret } from './secret.ts';
 export interface UserContext {
   readonly downstreams: DownstreamTable;
   readonly selectors: SelectorTable;
+  readonly hasSpool: boolean;
 }
 
 /** Users by lower-cased email. */
@@ -42,9 +43,14 @@ function resolveUser(
   scope: ConfigScope,
 ): UserConfig {
   const { email, allowed_senders: allowedSenders } = document;
+  const { mode = context.hasSpool ? 'sync_then_spool' : 'sync' } = document;
+  if (mode !== 'sync' && !context.hasSpool) {
+    scope.note('CONFIG_BAD_VALUE', [...path, 'mode'], `${mode} needs a spool; set spool, or use sync`);
+  }
   return {
     email,
     login: resolveLogin(document, path, scope),
+    mode,
     ...(allowedSenders !== undefined && { allowedSenders }),
     selector: context.selectors.nameFor(document, path),
     downstreams: resolveDownstreamNames(document, path, context.downstreams, scope),

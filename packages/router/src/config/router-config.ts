@@ -22,6 +22,10 @@ export interface RouterConfig {
   readonly relayBudgetMs: number;
   /** What a client hears when the final reply of a downstream is lost: 451 or 554. */
   readonly ambiguous: 'at_least_once' | 'at_most_once';
+  /** Undefined when off. */
+  readonly spool: SpoolConfig | undefined;
+  readonly retry: { readonly delaysMs: readonly number[]; readonly giveUpAfterMs: number };
+  readonly bounces: BouncesConfig;
   /** Loopback address of health checks and metrics; undefined when off. */
   readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly log: {
@@ -31,6 +35,20 @@ export interface RouterConfig {
   };
   readonly stateDir: string;
   readonly shutdownGraceMs: number;
+}
+
+export type SpoolConfig =
+  /** Absolute path. */
+  | { readonly kind: 'sqlite'; readonly path: string; readonly minFreeBytes: number }
+  | { readonly kind: 'postgres'; readonly url: string };
+
+export interface BouncesConfig {
+  /** Key of `downstreams`; absent = those of the user whose mail failed. */
+  readonly via?: string;
+  /** `sender`, `none` or an address. */
+  readonly to: string;
+  /** Absent = MAILER-DAEMON at the host name. */
+  readonly from?: string;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -81,6 +99,7 @@ export interface UserConfig {
   readonly login:
     | { readonly password: string; readonly passwordFile?: string }
     | { readonly passwordHash: string };
+  readonly mode: 'sync' | 'sync_then_spool' | 'spool';
   /** Patterns of addresses the user may send under; absent = any. */
   readonly allowedSenders?: readonly string[];
   /** Key of `selectors`. */

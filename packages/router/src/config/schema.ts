@@ -9,9 +9,9 @@ import {
   count,
   duration,
   hostPort,
+  isMailAddress,
   later,
   line,
-  NOT_SUPPORTED,
   name,
   network,
   oneOf,
@@ -195,9 +195,11 @@ const userSchema = z.strictObject({
     .describe(
       'Names under downstreams, or mappings with addr, user and pass. Default: every named downstream, in file order.',
     ),
-  mode: oneOf(['sync'], ['sync_then_spool', 'spool'])
-    .prefault('sync')
-    .describe('sync: the client hears the reply of the downstream; nothing is kept here.'),
+  mode: oneOf(['sync', 'sync_then_spool', 'spool'])
+    .optional()
+    .describe(
+      'sync: the client hears the reply of the downstream, nothing is kept here. sync_then_spool: the same as long as a downstream takes the message within relay.budget, else it is spooled and the client hears 250. spool: spooled at once. Default: sync_then_spool with a spool, otherwise sync.',
+    ),
   allowed_senders: z
     .array(addressPattern())
     .min(1, { error: () => 'must name at least one address; leave it out to allow any' })
@@ -266,8 +268,6 @@ export const selectorSchema = z.strictObject({
   auto_mtls: later().describe('Mutual TLS between router and plugin.'),
 });
 
-const nothingKept = 'this release keeps no mail, it relays while the client waits';
-
 /** The whole file. */
 export const configSchema = z.strictObject({
   hostname: line(253)
@@ -317,11 +317,59 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('How a message is handed on.'),
   spool: z
-    .literal('off', { error: () => `anything but off ${NOT_SUPPORTED} by this release; ${nothingKept}` })
+    .union([
+      z.literal('off'),
+      z.strictObject({
+        url: line(4096)
+          .prefault('sqlite:spool.db')
+          .describe(
+            'sqlite: and a file, relative to state_dir, for one router; or postgres://user:password@host/database, for several routers on one queue.',
+          ),
+        min_free: size(0, 1024 * 1024 * MEBIBYTE)
+          .prefault('512MiB')
+          .describe(
+            'Room that stays free on the disk of a spool in SQLite: mail that would need it is refused for now (452), while spooled mail goes on.',
+          ),
+      }),
+    ])
     .prefault('off')
-    .describe('Durable storage. Off is the default and the only value of this release.'),
-  retry: later().describe('When spooled mail is tried again.'),
-  bounces: later().describe('How senders learn of mail that failed later.'),
+    .describe('Durable storage of mail that no downstream takes at once, or off.'),
+  retry: z
+    .strictObject({
+      delays: z
+        .array(duration())
+        .min(1, { error: () => 'must name at least one delay' })
+        .max(100)
+        .prefault(['1m', '5m', '15m', '1h', '3h'])
+        .describe('Time before each further try; the last one repeats.'),
+      give_up_after: duration()
+        .prefault('3d')
+        .describe('Age at which mail is given up and its sender is told.'),
+    })
+    .prefault({})
+    .describe('When spooled mail is tried again.'),
+  bounces: z
+    .strictObject({
+      via: line(100)
+        .optional()
+        .describe(
+          'Downstream that carries reports to senders. Default: those of the user whose mail it was.',
+        ),
+      to: line(320)
+        .refine((text) => text === 'sender' || text === 'none' || isMailAddress(text), {
+          error: (issue) => `${JSON.stringify(issue.input)} is no address; write sender, none or an address`,
+        })
+        .prefault('sender')
+        .describe(
+          'Who is told of mail that failed later: sender (never where it had not logged in), an address that gets all reports, or none.',
+        ),
+      from: line(320)
+        .refine(isMailAddress, { error: (issue) => `${JSON.stringify(issue.input)} is no address` })
+        .optional()
+        .describe('Address in From of reports. Default: MAILER-DAEMON at hostname.'),
+    })
+    .prefault({})
+    .describe('How senders learn of mail that failed later.'),
   admin: z
     .union([
       z.literal('off'),

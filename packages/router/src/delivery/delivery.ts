@@ -1,7 +1,8 @@
 /**
  * The room that answers for a message: relays it and turns what came of it into the one reply the
  * client gets. Without a spool nothing is owed after that reply: 250 means every recipient was
- * delivered, everything else that the sender still has the message.
+ * delivered, everything else that the sender still has the message. With one, 250 may also mean that
+ * it is on stable storage here, and is delivered later or reported.
  */
 import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import { type Clock, systemClock } from '../clock.ts';
@@ -12,8 +13,10 @@ import type { ExplainCall, MessageRelay, RelayCall } from '../relay/message-rela
 import type { RelayForecast } from '../relay/relay-forecast.ts';
 import type { RelayResult } from '../relay/relay-result.ts';
 import { StopSignal } from '../stop-signal.ts';
+import type { DeliveryMode } from './delivery-policy.ts';
 import type { MessageIntake } from './message-intake.ts';
 import { type AmbiguousPolicy, replyToClient } from './reply-to-client.ts';
+import type { IntakeResult, SpoolingIntake } from './spooling-intake.ts';
 
 /** How messages are delivered. */
 export interface DeliveryOptions {
@@ -24,6 +27,15 @@ export interface DeliveryOptions {
   /** Default `at_least_once`. */
   readonly ambiguous?: AmbiguousPolicy;
   readonly clock?: Clock;
+  /** Absent = nothing is kept, whatever the mode of a user. */
+  readonly spooling?: SpoolingOptions;
+}
+
+/** For whom there is a spool, and how it is used. */
+export interface SpoolingOptions {
+  readonly intake: SpoolingIntake;
+  /** By user; absent = `sync`. */
+  readonly modes: ReadonlyMap<string, DeliveryMode>;
 }
 
 /** How a message is to be explained. */
@@ -35,7 +47,7 @@ export interface DeliveryForecast extends RelayForecast {
   readonly reply?: SmtpReply;
 }
 
-/** Takes messages from submission. Releases no body: submission does. */
+/** Takes messages from submission. Releases no body: submission does, once the client has its reply. */
 export class Delivery implements MessageIntake {
   readonly #options: DeliveryOptions;
   readonly #clock: Clock;
@@ -51,6 +63,8 @@ export class Delivery implements MessageIntake {
   /** Relays and answers; `message-ended` is reported exactly once. Never rejects. */
   async accept(message: Message): Promise<SmtpReply> {
     const startedAt = this.#clock.now();
+    const mode = this.#options.spooling?.modes.get(message.session.user);
+    if (mode !== undefined && mode !== 'sync') return this.#acceptWithSpool(message, mode, startedAt);
     let result: RelayResult | undefined;
     try {
       result = await this.#relay(message, startedAt);
@@ -60,6 +74,32 @@ export class Delivery implements MessageIntake {
     const reply = result === undefined ? INTERNAL_FAULT : this.#replyTo(message, result);
     this.#options.events.emit(messageEnded(message, result, reply, this.#clock.now() - startedAt));
     return reply;
+  }
+
+  async #acceptWithSpool(message: Message, mode: DeliveryMode, startedAt: number): Promise<SmtpReply> {
+    let taken: IntakeResult = {};
+    try {
+      taken = await this.#take(message, mode, startedAt);
+    } catch (error) {
+      this.#reportDefect(message, error);
+    }
+    const { result } = taken;
+    const reply = taken.reply ?? (result === undefined ? INTERNAL_FAULT : this.#replyTo(message, result));
+    const isSpooled = taken.reply !== undefined && reply.code < 300;
+    const ended = messageEnded(message, result, reply, this.#clock.now() - startedAt);
+    this.#options.events.emit(isSpooled ? { ...ended, result: 'spooled' } : ended);
+    return reply;
+  }
+
+  async #take(message: Message, mode: DeliveryMode, startedAt: number): Promise<IntakeResult> {
+    const intake = this.#options.spooling?.intake;
+    if (intake === undefined) return {};
+    if (mode === 'spool') return intake.spool(message);
+    return intake.relay(message, {
+      ...this.#callFor(message, startedAt),
+      isAllOrNothing: false,
+      isHealthNeeded: true,
+    });
   }
 
   /** What `accept` would do with the message now, as far as that is not for a downstream to say. Sends nothing. */

@@ -102,7 +102,8 @@ const OUR_BLAMES: ReadonlySet<Blame> = new Set(['network', 'credentials', 'throt
 /** What servers say to a client that did not log in as they want (RFC 4954 §6): about us, not the mail. */
 const LOGIN_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
-function isFinal({ kind, blame, reply: word }: UndeliveredOutcome): boolean {
+/** Whether nobody could make it better by trying again: the word of a downstream about the mail itself. */
+export function isFinal({ kind, blame, reply: word }: UndeliveredOutcome): boolean {
   if (kind !== 'failed' || OUR_BLAMES.has(blame)) return false;
   return word === undefined || (word.code >= 500 && !LOGIN_CODES.has(word.code));
 }

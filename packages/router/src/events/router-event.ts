@@ -16,6 +16,8 @@ export type RouterEvent =
   | AuthenticationEnded
   | ProtocolFault
   | MessageEnded
+  | SpooledMessageTried
+  | SpoolFault
   | SelectionEnded
   | AttemptEnded
   | FailedOver
@@ -106,13 +108,39 @@ export interface MessageEnded {
   readonly mailFrom: string;
   readonly recipients: readonly string[];
   readonly sizeBytes: number;
-  readonly result: 'relayed' | 'deferred' | 'failed';
+  readonly result: 'relayed' | 'spooled' | 'deferred' | 'failed';
   readonly replyCode: number;
   readonly replyText: string;
   readonly durationMs: number;
   /** Absent when the message was refused before a selection. */
   readonly selection?: SelectionRecord | undefined;
   readonly attempts: readonly Attempt[];
+}
+
+/** A spooled message was tried once more, or its late answer came. */
+export interface SpooledMessageTried {
+  readonly kind: 'spooled-message-tried';
+  readonly messageId: string;
+  readonly user: string;
+  /** Since it was stored. */
+  readonly ageMs: number;
+  /** Of recipients. */
+  readonly delivered: number;
+  readonly deferred: number;
+  readonly failed: number;
+  /** Somebody has to look at them. */
+  readonly held: number;
+  /** Id of the report to the sender, when one was made. */
+  readonly reportId?: string;
+  /** Why there was none although somebody failed. */
+  readonly unreported?: string;
+}
+
+/** The spool could not be used; what needs it waits or is refused for now. */
+export interface SpoolFault {
+  readonly kind: 'spool-fault';
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface SelectionEnded {

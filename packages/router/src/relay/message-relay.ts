@@ -1,4 +1,5 @@
 import type { Message } from '../message/message.ts';
+import type { Attempt } from '../message/outcome.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import type { RelayForecast } from './relay-forecast.ts';
 import type { RelayResult } from './relay-result.ts';
@@ -34,6 +35,17 @@ export interface RelayCall {
    * decision for several routes is then answered without touching a downstream.
    */
   readonly isAllOrNothing: boolean;
+  /**
+   * True with a spool: a downstream that is not well is not asked, even when nobody else is left, because
+   * the message can wait. Default false.
+   */
+  readonly isHealthNeeded?: boolean;
+  /** Name of the one downstream that may be asked: another one could deliver a second time. */
+  readonly only?: string;
+  /** Attempts of the message before this call; selectors are told. */
+  readonly history?: readonly Attempt[];
+  /** Told of each attempt as it ends. */
+  readonly onAttempt?: (attempt: Attempt) => void;
   /** Stopped = every phase before the final dot ends now, as if the deadline had come. */
   readonly signal?: StopSignal | undefined;
 }

@@ -10,7 +10,7 @@ import type { UndeliveredOutcome } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
 import type { Choice } from './choice.ts';
 import type { RelayVerdict } from './relay-result.ts';
-import { splitNeedsSpool, verdictOutcome } from './unasked-outcome.ts';
+import { noneIsWell, splitNeedsSpool, verdictOutcome } from './unasked-outcome.ts';
 
 /** A message's way, as far as it can be known beforehand. */
 export interface RelayPlan {
@@ -30,6 +30,8 @@ export interface PlannedRoute {
   readonly chosen: readonly Downstream[];
   /** Those of them who are asked, in that order; the others are unwell. */
   readonly candidates: readonly Downstream[];
+  /** What is to become of its recipients when nobody is asked because nobody is well. */
+  readonly unasked?: UndeliveredOutcome;
 }
 
 /** Among whom, and how. */
@@ -38,6 +40,10 @@ export interface PlanFacts {
   readonly downstreams: readonly Downstream[];
   /** As in `RelayCall`. */
   readonly isAllOrNothing: boolean;
+  /** As in `RelayCall`. */
+  readonly isHealthNeeded?: boolean | undefined;
+  /** As in `RelayCall`. */
+  readonly only?: string | undefined;
 }
 
 const NO_ROUTES: readonly PlannedRoute[] = [];
@@ -58,13 +64,19 @@ export function planRelay(message: Message, choice: Choice, facts: PlanFacts): R
   return { selection, routes };
 }
 
-function planRoute(message: Message, route: Route, { downstreams, isAllOrNothing }: PlanFacts): PlannedRoute {
-  const chosen = chosenOf(route, downstreams);
+function planRoute(message: Message, route: Route, facts: PlanFacts): PlannedRoute {
+  const chosen = chosenOf(route, onlyAllowed(facts));
   const recipients = recipientsOf(message, route);
-  const candidates = chosen.every(isUp)
-    ? chosen
-    : withoutUnwell(chosen, { message, recipients, isAllOrNothing });
-  return { recipients, chosen, candidates };
+  if (chosen.every(isUp)) return { recipients, chosen, candidates: chosen };
+  const candidacy = { message, recipients, isAllOrNothing: facts.isAllOrNothing };
+  const candidates = withoutUnwell(chosen, candidacy);
+  const isAnyUnwell = candidates.some((one) => !isUp(one) && one.objection(candidacy) === undefined);
+  if (facts.isHealthNeeded !== true || !isAnyUnwell) return { recipients, chosen, candidates };
+  return { recipients, chosen, candidates: [], unasked: noneIsWell(chosen.map(({ name }) => name)) };
+}
+
+function onlyAllowed({ downstreams, only }: PlanFacts): readonly Downstream[] {
+  return only === undefined ? downstreams : downstreams.filter(({ name }) => name === only);
 }
 
 function chosenOf(route: Route, downstreams: readonly Downstream[]): readonly Downstream[] {
@@ -78,7 +90,7 @@ function chosenOf(route: Route, downstreams: readonly Downstream[]): readonly Do
 
 /**
  * A downstream that is down or throttled is passed over as long as a healthy one that may take the
- * message stands in the route. With none, all are asked: without a spool a late delivery is better than
+ * message stands in the route. With none, all are left: without a spool a late delivery is better than
  * a sure refusal.
  */
 function withoutUnwell(candidates: readonly Downstream[], candidacy: Candidacy): readonly Downstream[] {

@@ -88,6 +88,7 @@ export class Relay implements MessageRelay {
     return buildSelectRequest(message, {
       downstreams: user.downstreams.map((downstream) => downstream.view()),
       attempt: call.attempt,
+      history: call.history,
       isDryRun,
       timeoutMs: Math.max(0, Math.floor(call.deadlineAt - this.#clock.now())),
       now: this.#clock.wallTime(),
@@ -120,7 +121,7 @@ const UNHEARD: EventSink = { emit: () => {} };
 function runPlanned(message: Message, route: PlannedRoute, run: RunContext): Promise<RouteResult> {
   const { recipients, candidates } = route;
   if (candidates.length > 0) return runRoute({ message, recipients, candidates, ...run });
-  const outcome = selectionFailed('None of the selected downstreams exists.');
+  const outcome = route.unasked ?? selectionFailed('None of the selected downstreams exists.');
   return Promise.resolve({ attempts: [], outcomes: new Map(recipients.map(({ id }) => [id, outcome])) });
 }
 
@@ -132,8 +133,9 @@ function isAnyoneAsked(message: Message, plan: RelayPlan, { isAllOrNothing }: Re
   );
 }
 
-function factsOf(user: RelayUser | undefined, { isAllOrNothing }: RelayCall): PlanFacts {
-  return { downstreams: user?.downstreams ?? [], isAllOrNothing };
+function factsOf(user: RelayUser | undefined, call: RelayCall): PlanFacts {
+  const { isAllOrNothing, isHealthNeeded, only } = call;
+  return { downstreams: user?.downstreams ?? [], isAllOrNothing, isHealthNeeded, only };
 }
 
 function noUser(message: Message): Choice {

@@ -98,6 +98,7 @@ class RouteRun implements RouteResult {
     };
     this.attempts.push(attempt);
     events.emit({ kind: 'attempt-ended', messageId: message.id, attempt });
+    call.onAttempt?.(attempt);
     return judgements;
   }
 

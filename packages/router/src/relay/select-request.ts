@@ -3,6 +3,7 @@
 import type {
   DownstreamView,
   SelectHeader,
+  SelectHistoryEntry,
   SelectMessage,
   SelectRecipient,
   SelectRequest,
@@ -11,6 +12,8 @@ import type { EsmtpParameter } from '@smtp-router/smtp/grammar';
 import { HeaderFields } from '../message/header-fields.ts';
 import type { Message, Recipient } from '../message/message.ts';
 import type { MessageBody } from '../message/message-body.ts';
+import type { Attempt } from '../message/outcome.ts';
+import { printable } from '../message/reply-text.ts';
 
 /** Generation of the contract the fields below belong to. */
 const CONTRACT_VERSION = 2;
@@ -19,6 +22,8 @@ const CONTRACT_VERSION = 2;
 export interface SelectRequestFacts {
   readonly downstreams: readonly DownstreamView[];
   readonly attempt: number;
+  /** Attempts before this one. Default none. */
+  readonly history?: readonly Attempt[] | undefined;
   readonly isDryRun: boolean;
   readonly timeoutMs: number;
   /** Unix milliseconds. */
@@ -52,8 +57,20 @@ export function buildSelectRequest(message: Message, facts: SelectRequestFacts):
     },
     message: new MessageFacts(message.body),
     downstreams: facts.downstreams,
-    history: [],
+    history: facts.history?.map(historyEntry) ?? NO_HISTORY,
   };
+}
+
+const NO_HISTORY: SelectRequest['history'] = [];
+
+/** What went wrong says more than what went well. */
+function historyEntry(attempt: Attempt): SelectHistoryEntry {
+  const { downstreamId, recipientIds, startedAt, durationMs, phase, outcomes } = attempt;
+  const outcome = outcomes.find(({ kind }) => kind !== 'delivered') ?? outcomes[0];
+  const { code = 0, enhancedCode = '', lines = [] } = outcome?.reply ?? {};
+  const kind = outcome?.kind ?? 'deferred';
+  const text = printable(lines.join(' '));
+  return { downstreamId, recipientIds, startedAt, durationMs, phase, code, enhancedCode, text, kind };
 }
 
 /** Reads the header when somebody asks: most selectors go by downstreams alone. */

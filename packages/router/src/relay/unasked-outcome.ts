@@ -5,6 +5,7 @@ import type { RelayVerdict } from './relay-result.ts';
 /** Why no downstream was asked. */
 type UnaskedCode =
   | 'ROUTER_BUDGET_ENDED'
+  | 'ROUTER_DOWNSTREAM_DOWN'
   | 'ROUTER_SELECTION_FAILED'
   | 'ROUTER_SPLIT_NEEDS_SPOOL'
   | 'ROUTER_SELECTOR_VERDICT';
@@ -12,6 +13,13 @@ type UnaskedCode =
 /** The time was over before a downstream could be asked. */
 export function budgetEnded(): UndeliveredOutcome {
   return deferred('ROUTER_BUDGET_ENDED', 'The time for the message ended before a downstream was asked.');
+}
+
+/** Nobody of a route is well, and the message can wait until somebody is. */
+export function noneIsWell(names: readonly string[]): UndeliveredOutcome {
+  const message = `No downstream of the route is up (${names.join(', ')}).`;
+  const [downstreamId = ''] = names;
+  return { ...deferred('ROUTER_DOWNSTREAM_DOWN', message), downstreamId, blame: 'network' };
 }
 
 /** No usable decision; `why` is a sentence for the log. */

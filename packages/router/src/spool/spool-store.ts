@@ -21,8 +21,10 @@ import type { Message } from '../message/message.ts';
 import type { Attempt } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
 
-/** What all stores can do. Whoever opened one closes it. */
+/** What all stores can do. Whoever made one closes it, opened or not. */
 export interface SpoolStore {
+  /** Comes before everything else. Rejects with `ROUTER_SPOOL_UNUSABLE` or `ROUTER_SPOOL_FAILED`. */
+  open(): Promise<void>;
   /**
    * Stores a message for good; once it settles, the message outlives a crash and a power cut.
    * Idempotent: a message whose id is known changes nothing. Nobody's body is released. Rejects with

@@ -20,7 +20,9 @@ export function logLevelOf(event: RouterEvent): LogLevel {
     case 'attempt-ended':
       return 'debug';
     case 'message-ended':
-      return event.result === 'relayed' ? 'info' : 'warn';
+      return event.result === 'relayed' || event.result === 'spooled' ? 'info' : 'warn';
+    case 'spooled-message-tried':
+      return event.failed > 0 || event.held > 0 ? 'warn' : 'info';
     case 'authentication-ended':
       return event.isAccepted ? 'debug' : 'warn';
     case 'protocol-fault':
@@ -48,6 +50,7 @@ export function logLevelOf(event: RouterEvent): LogLevel {
       return event.level;
     case 'listener-fault':
     case 'storage-fault':
+    case 'spool-fault':
     case 'internal-fault':
       return 'error';
   }

@@ -16,6 +16,7 @@ import type {
   SecretChanged,
   SelectionEnded,
   SignatureBroken,
+  SpooledMessageTried,
 } from '../events/router-event.ts';
 import { isPassedOver } from '../message/outcome.ts';
 import type { SelectionRecord } from '../message/selection-record.ts';
@@ -88,7 +89,10 @@ export function logLineOf(event: Exclude<RouterEvent, MessageEnded>, privacy: Lo
     case 'router-state-changed':
       return line(`router is ${event.state}`, { state: event.state });
     case 'storage-fault':
-      return line(event.message, { code: event.code });
+    case 'spool-fault':
+      return line(privacy.text(event.message), { code: event.code });
+    case 'spooled-message-tried':
+      return spooledLine(event, privacy);
     case 'secret-changed':
       return secretLine(event, privacy);
     case 'internal-fault':
@@ -101,6 +105,23 @@ export function logLineOf(event: Exclude<RouterEvent, MessageEnded>, privacy: Lo
 
 function line(message: string, fields: LogLine['fields']): LogLine {
   return { message, fields };
+}
+
+function spooledLine(event: SpooledMessageTried, privacy: LogPrivacy): LogLine {
+  const { delivered, deferred, failed, held } = event;
+  const counts = Object.entries({ delivered, deferred, failed, held }).filter(([, count]) => count > 0);
+  const told = counts.map(([word, count]) => `${count} ${word}`).join(', ') || 'nothing changed';
+  return line(`spooled message: ${told}`, {
+    message_id: event.messageId,
+    user: privacy.address(event.user),
+    age_ms: tenths(event.ageMs),
+    delivered,
+    deferred,
+    failed,
+    held,
+    report_id: event.reportId,
+    unreported: event.unreported,
+  });
 }
 
 function certificateLine(event: CertificateChanged, privacy: LogPrivacy): LogLine {

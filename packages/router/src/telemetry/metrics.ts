@@ -97,6 +97,8 @@ function watchHub(registry: Registry, hub: { readonly failures: number }): void 
   });
 }
 
+const SPOOL_RESULTS = ['delivered', 'deferred', 'failed', 'held'] as const;
+
 /** Turns events into counts. */
 class MetricSink implements EventSink {
   readonly #metrics: ReturnType<typeof declareMetrics>;
@@ -146,6 +148,15 @@ class MetricSink implements EventSink {
         m.messages.at(event.result, event.replyCode).count += 1;
         m.messageBytes.add(event.sizeBytes);
         m.messageDuration.observe(event.durationMs / 1_000);
+        return;
+      case 'spooled-message-tried':
+        for (const result of SPOOL_RESULTS) {
+          if (event[result] > 0) m.spooledRecipients.inc({ result }, event[result]);
+        }
+        if (event.reportId !== undefined) m.reports.inc();
+        return;
+      case 'spool-fault':
+        m.spoolFaults.inc({ code: event.code });
         return;
       case 'selection-ended':
         m.selectionDuration.observe(event.selection.durationMs / 1_000, event.selection.selector);
@@ -268,6 +279,23 @@ function declareMetrics(registry: Registry) {
     messageBytes: new Tally(registry, {
       name: 'smtp_router_message_bytes_total',
       help: 'Content of all messages answered.',
+    }),
+    spooledRecipients: new Counter({
+      name: 'smtp_router_spooled_recipients_total',
+      help: 'Recipients of spooled messages that were tried, by what came of it.',
+      labelNames: ['result'],
+      registers,
+    }),
+    reports: new Counter({
+      name: 'smtp_router_bounces_total',
+      help: 'Reports to senders whose mail could not be delivered.',
+      registers,
+    }),
+    spoolFaults: new Counter({
+      name: 'smtp_router_spool_faults_total',
+      help: 'Times the spool could not be read or written.',
+      labelNames: ['code'],
+      registers,
     }),
     selectionDuration: new Distribution({
       name: 'smtp_router_selection_duration_seconds',

@@ -16,7 +16,7 @@ writeFileSync(good, 'users: [{ email: a@b, password: x }]\ndownstreams: { one: {
 const bad = directory.file('bad.yaml');
 writeFileSync(
   bad,
-  'users:\n  - { email: a@b, password: x, selector: ./nope }\nhostnam: x\nspool: { url: "sqlite:x" }\n',
+  'users:\n  - { email: a@b, password: x, selector: ./nope }\nhostnam: x\nadmin: { token_file: x }\n',
 );
 
 /** What every failure looks like: no stack, no colour. */
@@ -39,7 +39,7 @@ describe('check', () => {
       `${bad}:2:5 users[0].downstreams: is missing; no downstream is defined, add one here or under downstreams`,
       `${bad}:2:42 users[0].selector: there is no plugin ${directory.file('nope')}; build it or correct the path`,
       `${bad}:3:1 hostnam: unknown key; did you mean "hostname"?`,
-      `${bad}:4:8 spool: anything but off is not supported yet by this release; this release keeps no mail, it relays while the client waits`,
+      `${bad}:4:10 admin.token_file: this key is not supported yet by this release; remove it`,
       `4 problems in ${bad}`,
     ]);
   });

@@ -481,9 +481,24 @@ const TABLE: readonly (readonly [title: string, text: string, ...problems: strin
     'c.yaml:3:49 selectors.p.config: is longer than 262144 bytes; let the plugin read a file of its own',
   ],
   [
-    'a spool',
-    'spool: { url: "sqlite:spool.db" }',
-    'c.yaml:3:8 spool: anything but off is not supported yet by this release; this release keeps no mail, it relays while the client waits',
+    'a spool of no known kind',
+    'spool: { url: "mysql://u:p@h/d" }',
+    'c.yaml:3:15 spool.url: is no spool; write sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE',
+  ],
+  [
+    'a delay beyond the end',
+    'retry: { delays: [1m, 2h], give_up_after: 1h }',
+    'c.yaml:3:43 retry.give_up_after: is shorter than one of the delays',
+  ],
+  [
+    'reports by nobody',
+    'bounces: { via: nobody }',
+    'c.yaml:3:17 bounces.via: no downstream "nobody"; known are one',
+  ],
+  [
+    'reports to no address',
+    'bounces: { to: somebody }',
+    'c.yaml:3:16 bounces.to: "somebody" is no address; write sender, none or an address',
   ],
   [
     'TLS without a certificate',
@@ -627,9 +642,9 @@ const USERS: readonly (readonly [title: string, text: string, ...problems: strin
     'c.yaml:2:52 users[0].selector_algo_path: there is no plugin nope and elsewhere/nope; build it or correct the path',
   ],
   [
-    'a mode of a later release',
+    'a mode that needs a spool without one',
     '{ email: a@b, password: x, mode: spool }',
-    'c.yaml:2:38 users[0].mode: "spool" is not supported yet by this release; use sync',
+    'c.yaml:2:38 users[0].mode: spool needs a spool; set spool, or use sync',
   ],
   [
     'the same user twice',
@@ -685,7 +700,7 @@ log: { levle: info }
       'c.yaml:2:29 users[0].password: expected text, found a number; put it in quotes',
       'c.yaml:2:42 users[0].selector: no selector "nobody"; known are in-order, round-robin, random, weighted, least-busy, lowest-latency (a path needs a slash: ./nobody)',
       'c.yaml:2:64 users[0].downstreams[0]: no downstream "sess"; did you mean "ses"?',
-      'c.yaml:3:38 users[1].mode: "never" is not possible; known are sync',
+      'c.yaml:3:38 users[1].mode: "never" is not possible; known are sync, sync_then_spool, spool',
       'c.yaml:6:19 downstreams.broken.addr: expected text, found a number; put it in quotes',
       'c.yaml:7:8 log.levle: unknown key; did you mean "level"?',
     ]);

@@ -7,8 +7,8 @@ import { testMessage } from '../support/test-message.ts';
 
 /** A place to store, and ways to look at it again. */
 export interface StoreUnderTest {
-  /** The store of another router, or of the same one after a restart; both are closed by the suite. */
-  open(): Promise<SpoolStore>;
+  /** The store of another router, or of the same one after a restart; opened and closed by the suite. */
+  create(): SpoolStore;
   remove(): Promise<void>;
 }
 
@@ -52,8 +52,9 @@ export function storeSuite(name: string, create: () => Promise<StoreUnderTest>):
     const opened: SpoolStore[] = [];
 
     async function open(): Promise<SpoolStore> {
-      const another = await place.open();
+      const another = place.create();
       opened.push(another);
+      await another.open();
       return another;
     }
 

@@ -19,6 +19,8 @@ export interface SinkReplies {
   rcpt?: (address: string) => string | undefined;
   data?: string;
   dot?: string;
+  /** The answer to a dot waits for it; the mail is taken before. */
+  dotWaitsFor?: Promise<unknown>;
   /** Offers AUTH and accepts this login only. */
   login?: { readonly user: string; readonly password: string };
 }
@@ -116,7 +118,9 @@ class SinkDialog {
     if (reply.startsWith('2')) {
       this.#sink.mails.push({ from: this.#from, to: this.#to, content: `${content.join('\r\n')}\r\n` });
     }
-    this.#say(reply);
+    const { dotWaitsFor } = this.#sink.replies;
+    if (dotWaitsFor === undefined) this.#say(reply);
+    else void dotWaitsFor.then(() => this.#say(reply));
   }
 
   #answerTo(line: string): string {

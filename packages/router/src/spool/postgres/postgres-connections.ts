@@ -1,5 +1,5 @@
 /** The connections of a store: what each begins with, transactions, and faults in our words. */
-import { Client, DatabaseError, Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import type { Client, Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { CancelTimer, Clock } from '../../clock.ts';
 import { RouterError } from '../../errors.ts';
 
@@ -22,14 +22,24 @@ export interface PostgresConnectionsOptions {
 
 export class PostgresConnections {
   readonly #options: PostgresConnectionsOptions;
-  readonly #pool: Pool;
+  /** Loaded by those who use it only. */
+  #driver: typeof import('pg') | undefined;
+  /** Defined once open. */
+  #pool: Pool | undefined;
   #listening: Client | undefined;
   #cancelReconnect: CancelTimer | undefined;
   #isClosed: boolean = false;
 
   constructor(options: PostgresConnectionsOptions) {
     this.#options = options;
-    this.#pool = new Pool({
+  }
+
+  /** Makes no connection yet. */
+  async open(): Promise<void> {
+    const options = this.#options;
+    const driver = await import('pg');
+    this.#driver = driver;
+    const pool = new driver.Pool({
       connectionString: options.url,
       max: options.maxConnections,
       connectionTimeoutMillis: CONNECT_MS,
@@ -40,7 +50,8 @@ export class PostgresConnections {
       onConnect: async (client) => void (await client.query(FORCE_COMMIT)),
     });
     // Without a listener, a server that restarts would end the process.
-    this.#pool.on('error', (cause) => options.onFault(fault(cause)));
+    this.#pool = pool;
+    pool.on('error', (cause) => options.onFault(fault(cause)));
   }
 
   /** One statement, one commit. */
@@ -48,7 +59,7 @@ export class PostgresConnections {
     sql: string,
     values: readonly unknown[],
   ): Promise<QueryResult<Row>> {
-    if (this.#isClosed) throw closedError();
+    if (this.#isClosed || this.#pool === undefined) throw closedError();
     try {
       return await this.#pool.query<Row>(sql, [...values]);
     } catch (cause) {
@@ -58,7 +69,7 @@ export class PostgresConnections {
 
   /** Several statements, one commit; rolled back when the work rejects. */
   async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw closedError();
+    if (this.#isClosed || this.#pool === undefined) throw closedError();
     const client = await this.#pool.connect().catch((cause) => Promise.reject(fault(cause)));
     try {
       await client.query('BEGIN');
@@ -78,8 +89,8 @@ export class PostgresConnections {
 
   /** Calls for every notification of a channel, over a connection of its own that is made again when it breaks. */
   async listen(channel: string, onNotification: () => void): Promise<void> {
-    if (this.#isClosed) return;
-    const client = new Client({
+    if (this.#isClosed || this.#driver === undefined) return;
+    const client = new this.#driver.Client({
       connectionString: this.#options.url,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
@@ -113,7 +124,7 @@ export class PostgresConnections {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelReconnect?.();
-    await Promise.allSettled([this.#pool.end(), this.#listening?.end()]);
+    await Promise.allSettled([this.#pool?.end(), this.#listening?.end()]);
   }
 }
 
@@ -122,17 +133,12 @@ const FULL: ReadonlySet<string> = new Set(['53100', '53200']);
 
 function fault(cause: unknown): RouterError {
   if (cause instanceof RouterError) return cause;
-  if (cause instanceof DatabaseError) {
-    const message = `PostgreSQL refused (${cause.code ?? 'no code'}): ${cause.message}.`;
-    return new RouterError(
-      FULL.has(cause.code ?? '') ? 'ROUTER_SPOOL_FULL' : 'ROUTER_SPOOL_FAILED',
-      message,
-      {
-        cause,
-      },
-    );
-  }
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  // What the server says has a SQLSTATE of five characters, what the system says a longer name.
+  if (cause instanceof Error && code !== undefined && /^[0-9A-Z]{5}$/.test(code)) {
+    const message = `PostgreSQL refused (${code}): ${cause.message}.`;
+    return new RouterError(FULL.has(code) ? 'ROUTER_SPOOL_FULL' : 'ROUTER_SPOOL_FAILED', message, { cause });
+  }
   const why = code ?? (cause instanceof Error ? cause.message : 'unknown reason');
   return new RouterError('ROUTER_SPOOL_FAILED', `PostgreSQL cannot be reached (${why}).`, { cause });
 }

@@ -55,19 +55,7 @@ export interface PostgresStoreOptions {
   readonly clock?: Clock;
 }
 
-/** Rejects with `ROUTER_SPOOL_UNUSABLE` or `ROUTER_SPOOL_FAILED`. */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<SpoolStore> {
-  const store = new PostgresStore(options);
-  try {
-    await store.open();
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
-class PostgresStore implements SpoolStore {
+export class PostgresStore implements SpoolStore {
   readonly #connections: PostgresConnections;
   readonly #clock: Clock;
   readonly #schema: string;
@@ -86,6 +74,7 @@ class PostgresStore implements SpoolStore {
   }
 
   async open(): Promise<void> {
+    await this.#connections.open();
     await this.#connections.transaction(async (client) => {
       await refuseUnsafe(client);
       await migrate(client, this.#schema);
@@ -146,6 +135,13 @@ class PostgresStore implements SpoolStore {
          WHERE m.id = r.message_id AND r.state IN (${states})${clause.sql} RETURNING r.message_id`,
         [...clause.values],
       );
+      if (change === 'retry') {
+        const ids = [...new Set(rows.map(({ message_id: id }) => id))];
+        const sql = `UPDATE ${this.#schema}.message SET due_at = $1 WHERE id = ANY($2) AND token IS NULL`;
+        await client.query(sql, [now, ids]);
+        await this.#notify(client);
+        return rows.length;
+      }
       const unclaimed = await client.query<{ id: string }>(
         `SELECT id FROM ${this.#schema}.message WHERE id = ANY($1) AND token IS NULL`,
         [[...new Set(rows.map(({ message_id: id }) => id))]],

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { filterClause, type SqlDialect } from '../filter-clause.ts';
+import { type FilterClause, filterClause, type SqlDialect } from '../filter-clause.ts';
 import type { NewRow } from '../new-row.ts';
 import { RECIPIENT_COLUMNS, type RecipientRow, spooledRecipient } from '../recipient-row.ts';
 import type {
@@ -176,6 +176,7 @@ export class SqliteSpool {
   change(change: SpoolChange, filter: SpoolFilter): FreedFiles & { readonly count: number } {
     const now = this.#now();
     const clause = filterClause(filter, { dialect: DIALECT, first: 1, now });
+    if (change === 'retry') return { count: this.#retry(clause, now), freedFiles: [] };
     const [states, effect] = CHANGES[change];
     const found = this.#all(
       `SELECT m.id, r.id AS recipient, m.token IS NOT NULL AS is_claimed FROM message m
@@ -330,6 +331,22 @@ export class SqliteSpool {
     return rows.map(({ entry }) => String(entry));
   }
 
+  /** A downstream that heals makes all at once due: a hundred thousand rows must not take long. */
+  #retry({ sql, values }: FilterClause, now: number): number {
+    const found = `FROM message m JOIN recipient r ON r.message_id = m.id WHERE r.state = 'due'${sql}`;
+    const { changes } = this.#run(
+      `UPDATE recipient SET due_at = ? WHERE (message_id, id) IN (SELECT r.message_id, r.id ${found})`,
+      now,
+      ...values,
+    );
+    this.#run(
+      `UPDATE message SET due_at = ? WHERE token IS NULL AND id IN (SELECT m.id ${found})`,
+      now,
+      ...values,
+    );
+    return Number(changes);
+  }
+
   /** Nobody has it any more; answers the file that is free when nothing is owed any more. */
   #endClaim(messageId: string): readonly string[] {
     if (!this.#isOpen(messageId)) return this.#finish(messageId);
@@ -398,8 +415,7 @@ export class SqliteSpool {
 }
 
 /** Which states a change concerns, and what it does. */
-const CHANGES: Readonly<Record<SpoolChange, readonly [states: string, effect: string]>> = {
-  retry: ["'due'", 'due_at = ?'],
+const CHANGES: Readonly<Record<Exclude<SpoolChange, 'retry'>, readonly [states: string, effect: string]>> = {
   hold: ["'due'", "state = 'held', due_at = NULL"],
   release: ["'held'", "state = 'due', due_at = ?"],
   drop: ["'due', 'held'", "state = 'dropped', due_at = NULL"],

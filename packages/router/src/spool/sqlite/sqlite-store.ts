@@ -54,19 +54,7 @@ export interface SqliteStoreOptions {
   readonly onSetAside?: (error: RouterError) => void;
 }
 
-/** Rejects with `ROUTER_SPOOL_UNUSABLE` or `ROUTER_SPOOL_FAILED`. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<SpoolStore> {
-  const store = new SqliteStore(options);
-  try {
-    await store.open();
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
-class SqliteStore implements SpoolStore {
+export class SqliteStore implements SpoolStore {
   readonly #options: SqliteStoreOptions;
   readonly #files: SpoolFiles;
   readonly #thread: SqliteThreadHandle;

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { systemClock } from '../../../src/clock.ts';
 import type { RouterError } from '../../../src/errors.ts';
 import { PostgresConnections } from '../../../src/spool/postgres/postgres-connections.ts';
-import { openPostgresStore, type PostgresStoreOptions } from '../../../src/spool/postgres/postgres-store.ts';
+import { PostgresStore, type PostgresStoreOptions } from '../../../src/spool/postgres/postgres-store.ts';
 import type { SpoolStore } from '../../../src/spool/spool-store.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { message, storeSuite } from '../store-suite.ts';
@@ -25,11 +25,18 @@ describe('with a real PostgreSQL', { skip: process.platform === 'win32' }, () =>
   storeSuite('a spool in PostgreSQL', async () => {
     schemas += 1;
     const schema = `suite_${schemas}`;
-    return { open: () => openPostgresStore(optionsOf(schema)), remove: async () => {} };
+    return { create: () => new PostgresStore(optionsOf(schema)), remove: async () => {} };
   });
 
   async function open(schema: string, options: Partial<PostgresStoreOptions> = {}): Promise<SpoolStore> {
-    return openPostgresStore(optionsOf(schema, options));
+    const store = new PostgresStore(optionsOf(schema, options));
+    try {
+      await store.open();
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 
   test('several routers share one queue: nobody gets what another one has', async () => {
@@ -84,6 +91,7 @@ describe('with a real PostgreSQL', { skip: process.platform === 'win32' }, () =>
       clock: systemClock,
       onFault: () => {},
     });
+    await connections.open();
     const asked = `SELECT setting AS now, reset_val AS told FROM pg_settings WHERE name = 'synchronous_commit'`;
     assert.deepEqual((await connections.query(asked, [])).rows, [{ now: 'on', told: 'off' }]);
     await connections.close();

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, test } from 'node:test';
 import type { RouterError } from '../../../src/errors.ts';
 import type { SpoolStore } from '../../../src/spool/spool-store.ts';
-import { openSqliteStore, type SqliteStoreOptions } from '../../../src/spool/sqlite/sqlite-store.ts';
+import { SqliteStore, type SqliteStoreOptions } from '../../../src/spool/sqlite/sqlite-store.ts';
 import { TemporaryDirectory } from '../../support/temporary-directory.ts';
 import { message, storeSuite } from '../store-suite.ts';
 
@@ -19,7 +19,7 @@ function optionsIn(directory: TemporaryDirectory): SqliteStoreOptions {
 storeSuite('a spool in SQLite', async () => {
   const directory = new TemporaryDirectory();
   return {
-    open: () => openSqliteStore(optionsIn(directory)),
+    create: () => new SqliteStore(optionsIn(directory)),
     remove: async () => directory.remove(),
   };
 });
@@ -43,8 +43,9 @@ describe('what only a spool in files can meet', () => {
     directory: TemporaryDirectory,
     options: Partial<SqliteStoreOptions> = {},
   ): Promise<SpoolStore> {
-    const store = await openSqliteStore({ ...optionsIn(directory), ...options });
+    const store = new SqliteStore({ ...optionsIn(directory), ...options });
     closers.push(() => store.close());
+    await store.open();
     return store;
   }
 
