@@ -4,6 +4,7 @@
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { readIntoOneBuffer } from '../reused-read-buffer.ts';
 
 /** A socket on its way. `opened` settles with the error that stopped it; never rejects. */
 export interface SocketOpening<S extends Socket> {
@@ -28,12 +29,13 @@ export interface TlsTarget {
 
 /** Every write leaves at once (`noDelay`): the writers batch, Nagle would only add 40 ms. */
 export function openSocket(target: SocketTarget): SocketOpening<Socket> {
-  const socket = connectTcp({
+  const socket: Socket = connectTcp({
     host: target.host,
     port: target.port,
     noDelay: true,
     keepAlive: true,
     autoSelectFamily: true,
+    ...readIntoOneBuffer(() => socket),
   });
   return { socket, opened: settled(socket, 'connect') };
 }

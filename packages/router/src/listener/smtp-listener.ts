@@ -3,6 +3,7 @@ import { formatReply, type SmtpReply } from '@smtp-router/smtp/grammar';
 import { type Clock, systemClock } from '../clock.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { SessionRefused } from '../events/router-event.ts';
+import { acceptIntoOneBuffer } from '../reused-read-buffer.ts';
 import type { AddressSlot, AddressSlots } from './address-slots.ts';
 import { listenError } from './listen-error.ts';
 import { ListenerConnection } from './listener-connection.ts';
@@ -83,6 +84,7 @@ export class SmtpListener {
         this.#server.off('error', onError);
         this.#server.on('error', (error) => this.#reportFault(error));
         this.#address = addressOf(host, this.#boundPort());
+        acceptIntoOneBuffer(this.#server, (socket) => this.#accept(socket));
         resolve(this.#address);
       });
     });
