@@ -1,10 +1,10 @@
 /** Writes the folder of a new plugin: a template under a name of its own, with what it needs of the SDK. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RouterError } from '../errors.ts';
 import { type Ingredient, isWanted, type Language, TEMPLATE_NAME, TEMPLATES } from './template.ts';
-import { packPackages } from './vendored-package.ts';
+import { packedForms, packPackages } from './vendored-package.ts';
 
 /** What is made, and where. */
 export interface NewPlugin {
@@ -38,15 +38,21 @@ export async function newPlugin({
     throw new RouterError('ROUTER_NAME_UNUSABLE', message);
   }
   const template = TEMPLATES[language];
+  const packages = packedForms(template.packages);
   makeEmpty(folder);
-  for (const part of ['every', template.folder]) copyTemplate(join(TEMPLATE_ROOT, part), folder, name);
-  for (const ingredient of template.ingredients) copyIngredient(ingredient, folder);
-  if (language === 'go') pointAtOwnSdk(join(folder, 'go.mod'));
-  if (template.packages.length > 0) {
-    const tarballs = await packPackages(template.packages, join(folder, 'vendor'));
-    dependOn(tarballs, join(folder, 'package.json'));
+  try {
+    for (const part of ['every', template.folder]) copyTemplate(join(TEMPLATE_ROOT, part), folder, name);
+    for (const ingredient of template.ingredients) copyIngredient(ingredient, folder);
+    if (language === 'go') pointAtOwnSdk(join(folder, 'go.mod'));
+    if (packages.size > 0) {
+      dependOn(await packPackages(packages, join(folder, 'vendor')), join(folder, 'package.json'));
+    }
+    return name;
+  } catch (error) {
+    // It was empty: all of it is ours, and half a plugin helps nobody.
+    for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
+    throw error;
   }
-  return name;
 }
 
 function makeEmpty(folder: string): void {

@@ -9,14 +9,19 @@ import { RouterError } from '../errors.ts';
 /** Packing reads some hundred files. */
 const PACK_TIMEOUT_MS = 120_000;
 
-/** Packs each into `destination`; answers file names by package. Rejects with ROUTER_PACKAGES_NOT_BUILT or ROUTER_TOOL_FAILED. */
+/** Folders of the compiled packages, by name. Throws ROUTER_PACKAGES_NOT_BUILT. */
+export function packedForms(names: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(names.map((name) => [name, packedForm(name)]));
+}
+
+/** Packs each folder into `destination`; answers file names by package. Rejects with ROUTER_TOOL_FAILED. */
 export async function packPackages(
-  names: readonly string[],
+  folders: ReadonlyMap<string, string>,
   destination: string,
 ): Promise<ReadonlyMap<string, string>> {
   mkdirSync(destination, { recursive: true });
   const tarballs = new Map<string, string>();
-  for (const name of names) tarballs.set(name, await packPackage(packedForm(name), destination));
+  for (const [name, folder] of folders) tarballs.set(name, await packPackage(folder, destination));
   return tarballs;
 }
 
