@@ -6,7 +6,8 @@ import { isAlive } from '../test/support/processes.ts';
 import { waitFor } from '../test/support/scratch.ts';
 import { FIN, RST } from './support/frames.ts';
 import { GoHost, type Started } from './support/go-host.ts';
-import { CALL, dispenseKit, launchKit } from './support/go-plugin-kit.ts';
+import { CALL, dispenseKit, Kit, launchKit } from './support/go-plugin-kit.ts';
+import { METHODS } from './support/kit-contract.ts';
 import { makersFor, PluginProcess, pluginCommand } from './support/plugin-process.ts';
 import { RawHost } from './support/raw-host.ts';
 import { statement } from './support/statement.ts';
@@ -158,6 +159,24 @@ describe('net/rpc', () => {
       );
     },
     { '1.6.3': 'takes 11 s', '1.4.10': 'takes 11 s' },
+  );
+
+  statement(
+    '53. A plugin calls its host through the broker, and the host a second service of the plugin.',
+    async (t, release) => {
+      const { connection, kit } = await launchKit(t, release);
+      const [argument, reply] = METHODS.Text;
+      const served = connection.broker.serve({
+        Text: { argument, reply, handle: (text) => `${text} indeed` },
+      });
+      assert.equal(await kit.call('CallBack', served), 'called back indeed');
+      const offered = Number(await kit.call('Offer', true));
+      const second = new Kit(await connection.broker.dial(offered, CALL));
+      assert.equal(await second.call('Text', 'offered'), 'offered');
+      const host = await GoHost.start(t, release);
+      assert.equal(await host.do({ do: 'callback' }), 'called back');
+      assert.equal(await host.do({ do: 'offer' }), 'offered');
+    },
   );
 
   statement(

@@ -16,11 +16,6 @@ export const PENDING: readonly PendingStatement[] = [
     NO_TEST,
   ),
   pending(
-    53,
-    'A plugin calls its host through the broker, and the host a second service of the plugin.',
-    NO_TEST,
-  ),
-  pending(
     55,
     'The health of the service plugin is SERVING, that of another is NOT_FOUND, and an unknown method is UNIMPLEMENTED.',
     NO_GRPC,

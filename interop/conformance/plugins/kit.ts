@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import {
   createPluginLogger,
   type LogLevel,
+  type RpcBroker,
   type RpcService,
   servePlugin,
 } from '@smtp-router/go-plugin/plugin';
@@ -27,6 +28,8 @@ const { values } = parseArgs({
 });
 const logger = createPluginLogger({ module: 'kit' });
 
+const CALL = { timeoutMs: 30_000 };
+
 type Handle = (argument: unknown) => unknown;
 
 const same: Handle = (argument) => argument;
@@ -37,7 +40,7 @@ function fieldsOf(argument: unknown): Readonly<Record<string, unknown>> {
   return argument as Readonly<Record<string, unknown>>;
 }
 
-function kitOf(version: number): RpcService {
+function kitOf(version: number, broker: RpcBroker): RpcService {
   let calls = 0;
   const handlers: Partial<Record<KitMethod, Handle>> = {
     Version: () => version,
@@ -57,6 +60,12 @@ function kitOf(version: number): RpcService {
       await (Number(ms) > 0 ? delay(Number(ms)) : new Promise(() => undefined));
       return ms;
     },
+    CallBack: async (id) => {
+      const channel = await broker.dial(Number(id), CALL);
+      const [type] = METHODS.Text;
+      return (await channel.call('Text', { type, value: 'called back' }, CALL)).value;
+    },
+    Offer: () => broker.serve(kitOf(version, broker)),
     Die: () => process.kill(process.pid, 'SIGKILL'),
     Environment: () => Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
     Print: (text) => {
@@ -87,6 +96,8 @@ function kitOf(version: number): RpcService {
 const versions = values.versions.split(',').map(Number);
 await servePlugin({
   handshake: HANDSHAKE,
-  versions: Object.fromEntries(versions.map((version) => [version, { [PLUGIN_NAME]: () => kitOf(version) }])),
+  versions: Object.fromEntries(
+    versions.map((version) => [version, { [PLUGIN_NAME]: (broker: RpcBroker) => kitOf(version, broker) }]),
+  ),
   ...(values.network === 'tcp' && { network: 'tcp' }),
 });

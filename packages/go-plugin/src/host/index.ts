@@ -3,6 +3,7 @@ export { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 export type { HandshakeConfig } from '../handshake/handshake-config.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { LogPair, LogRecord } from '../hclog/log-record.ts';
+export type { RpcMethod, RpcService } from '../net-rpc/rpc-service.ts';
 export type {
   CallOptions,
   DispensingConnection,
@@ -14,6 +15,7 @@ export type {
   PluginConnection,
   RpcChannel,
 } from '../transport/plugin-connection.ts';
+export type { RpcBroker } from '../transport/rpc-broker.ts';
 export { launchPlugin } from './launch-plugin.ts';
 export { overNetRpc } from './over-net-rpc.ts';
 export type { PluginExit } from './plugin-exit.ts';

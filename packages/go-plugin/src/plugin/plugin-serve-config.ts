@@ -1,9 +1,10 @@
 import type { GrpcService } from '../grpc/grpc-service.ts';
 import type { HandshakeConfig } from '../handshake/handshake-config.ts';
 import type { RpcService } from '../net-rpc/rpc-service.ts';
+import type { RpcBroker } from '../transport/rpc-broker.ts';
 
-/** Served over net/rpc: constructors of what can be dispensed, by plugin name; each Dispense gets an object of its own. */
-export type NetRpcPluginSet = Readonly<Record<string, () => RpcService>>;
+/** Served over net/rpc: constructors of what can be dispensed, by plugin name; each Dispense gets an object of its own, and the broker of its connection. */
+export type NetRpcPluginSet = Readonly<Record<string, (broker: RpcBroker) => RpcService>>;
 
 /**
  * Served over gRPC (go-plugin server.go, ServeConfig.GRPCServer). gRPC tells plugins apart by the names of

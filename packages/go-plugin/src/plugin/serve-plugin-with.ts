@@ -121,7 +121,7 @@ class PluginService {
       return;
     }
     const connection = this.#serve(stream, {
-      dispense: (name) => (Object.hasOwn(set, name) ? set[name]?.() : undefined),
+      dispense: (name, broker) => (Object.hasOwn(set, name) ? set[name]?.(broker) : undefined),
       stdout: this.#stdout,
       stderr: this.#stderr,
       onQuit: () => this.end(),

@@ -10,9 +10,9 @@ import { GOB_BOOL, GOB_STRING } from '../gob/schema.ts';
 import { CallStream } from './call-stream.ts';
 import { MuxBroker } from './mux-broker.ts';
 import type { MuxStream } from './mux-stream.ts';
-import { NetRpcChannel } from './net-rpc-channel.ts';
 import { OutputReader } from './output-reader.ts';
 import type { CallOptions, GobReply, NetRpcPluginConnection, RpcChannel } from './plugin-connection.ts';
+import { NetRpcBroker, type RpcBroker } from './rpc-broker.ts';
 import {
   DEFAULT_TRANSPORT_LIMITS,
   gobLimitsOf,
@@ -42,6 +42,7 @@ class NetRpcHostConnection implements NetRpcPluginConnection {
   readonly #limits: TransportLimits;
   readonly #connection: YamuxConnection;
   readonly #broker: MuxBroker;
+  readonly broker: RpcBroker;
   readonly #control: CallStream;
   /** The three first streams, which an orderly end finishes in this order. */
   readonly #fixed: readonly MuxStream[];
@@ -55,6 +56,11 @@ class NetRpcHostConnection implements NetRpcPluginConnection {
       onStream: (stream) => this.#broker.incoming(stream),
     });
     this.#broker = new MuxBroker(this.#connection, this.#limits.brokerTimeoutMs);
+    this.broker = new NetRpcBroker({
+      connection: this.#connection,
+      broker: this.#broker,
+      limits: this.#limits,
+    });
     const control = this.#connection.open();
     const stdout = this.#connection.open();
     const stderr = this.#connection.open();
@@ -73,11 +79,7 @@ class NetRpcHostConnection implements NetRpcPluginConnection {
     const startedAt = this.#connection.now();
     const reply = await this.#control.call('Dispenser.Dispense', argument, options);
     const left = options.timeoutMs - (this.#connection.now() - startedAt);
-    const stream = await this.#broker.dial(
-      brokerId(reply, name),
-      Math.min(left, this.#limits.brokerTimeoutMs),
-    );
-    return new NetRpcChannel(this.#callsOn(stream));
+    return this.broker.dial(brokerId(reply, name), { timeoutMs: left });
   }
 
   async ping(options: CallOptions): Promise<void> {

@@ -10,6 +10,7 @@ import type { RpcService } from '../net-rpc/rpc-service.ts';
 import { MuxBroker } from './mux-broker.ts';
 import type { MuxStream } from './mux-stream.ts';
 import { OutputWriter } from './output-writer.ts';
+import { NetRpcBroker, type RpcBroker } from './rpc-broker.ts';
 import { ServeStream } from './serve-stream.ts';
 import type { ServedConnection, ServeOptions } from './served-connection.ts';
 import {
@@ -30,6 +31,7 @@ class NetRpcPluginConnection implements ServedConnection {
   readonly #limits: TransportLimits;
   readonly #connection: YamuxConnection;
   readonly #broker: MuxBroker;
+  readonly #rpcBroker: RpcBroker;
   /** The first three streams, until there are three. */
   readonly #fixed: MuxStream[] = [];
   #hasQuit: boolean = false;
@@ -44,6 +46,11 @@ class NetRpcPluginConnection implements ServedConnection {
       onStream: (stream) => this.#accept(stream),
     });
     this.#broker = new MuxBroker(this.#connection, this.#limits.brokerTimeoutMs);
+    this.#rpcBroker = new NetRpcBroker({
+      connection: this.#connection,
+      broker: this.#broker,
+      limits: this.#limits,
+    });
   }
 
   /** The host's going away is the orderly end, whichever way it closes. */
@@ -98,15 +105,9 @@ class NetRpcPluginConnection implements ServedConnection {
 
   /** Throws Go's own words for an unknown name; they reach the host. */
   #dispense(name: string): number {
-    const service = this.#options.dispense(name);
+    const service = this.#options.dispense(name, this.#rpcBroker);
     if (service === undefined) throw new Error(`unknown plugin type: ${name}`);
-    const id = this.#broker.nextId();
-    this.#broker.accept(id).then(
-      (stream) => this.#serve(stream, new Map([['Plugin', service]])),
-      // The host did not come for it, or is gone: the service is dropped.
-      () => undefined,
-    );
-    return id;
+    return this.#rpcBroker.serve(service);
   }
 
   /** Answers first: `onQuit` runs once the answer was written. */

@@ -3,6 +3,7 @@
  * dispensed from it is an `RpcChannel` over net/rpc and a `GrpcChannel` over gRPC.
  */
 import type { GobType } from '../gob/gob-type.ts';
+import type { RpcBroker } from './rpc-broker.ts';
 
 /** Bounds of one call. */
 export interface CallOptions {
@@ -73,6 +74,8 @@ export interface NetRpcPluginConnection extends ConnectionLife {
   readonly protocol: 'netrpc';
   /** `Dispenser.Dispense`; every call gives an independent channel. */
   dispense(name: string, options: CallOptions): Promise<RpcChannel>;
+  /** For callbacks of the plugin, and for what it hands out by number. */
+  readonly broker: RpcBroker;
 }
 
 /** The host's end of a gRPC connection (go-plugin grpc_client.go). */

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { RpcService } from '../net-rpc/rpc-service.ts';
+import type { RpcBroker } from './rpc-broker.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 /** What a plugin serves on one connection of its host (go-plugin rpc_server.go, ServeConn). */
 export interface ServeOptions {
   /** Makes the service of `name` anew for each `Dispenser.Dispense`; undefined = unknown plugin. */
-  dispense(name: string): RpcService | undefined;
+  dispense(name: string, broker: RpcBroker): RpcService | undefined;
   /**
    * The process's output for the host, iterated once per connection and only as fast as the host reads;
    * `return` is called on the iterator when the connection ends first.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { PluginError, type PluginErrorCode } from '../../src/errors.ts';
-import { GOB_BYTES, GOB_INT, GOB_STRING } from '../../src/gob/schema.ts';
+import { GOB_BYTES, GOB_INT, GOB_STRING, GOB_UINT } from '../../src/gob/schema.ts';
 import { connectNetRpc } from '../../src/transport/net-rpc-host.ts';
 import type { CallOptions, GobReply, RpcChannel } from '../../src/transport/plugin-connection.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
@@ -72,6 +72,39 @@ describe('a net/rpc connection', () => {
     first.close();
     await assert.rejects(first.call('Which', text(''), CALL), failure('PLUGIN_CLOSED'));
     assert.equal((await second.call('Which', text(''), CALL)).value, 'service 2');
+  });
+
+  it('lets either side serve the other by a number, once', async (context) => {
+    let called: Promise<unknown> = Promise.reject(new Error('not called'));
+    called.catch(() => undefined);
+    const { host } = await connected(context, {
+      plugin: {
+        dispense: (_name, broker) => ({
+          CallBack: {
+            argument: GOB_UINT,
+            reply: GOB_STRING,
+            handle: async (id) => {
+              const channel = await broker.dial(Number(id), CALL);
+              called = channel.call('Echo', text('to the host'), CALL);
+              return (await channel.call('Echo', text('back'), CALL)).value;
+            },
+          },
+          Offer: { argument: GOB_UINT, reply: GOB_UINT, handle: () => broker.serve(ECHO) },
+        }),
+      },
+    });
+    const channel = await host.dispense('any', CALL);
+    const id = host.broker.serve(ECHO);
+    const answer = await channel.call('CallBack', { type: GOB_UINT, value: id }, CALL);
+    assert.equal(answer.value, 'back');
+    assert.deepEqual(await called, { type: GOB_STRING, value: 'to the host' });
+    const offered = await channel.call('Offer', { type: GOB_UINT, value: 0 }, CALL);
+    const other = await host.broker.dial(Number(offered.value), CALL);
+    assert.equal((await other.call('Echo', text('offered'), CALL)).value, 'offered');
+    await assert.rejects(
+      host.broker.dial(Number(offered.value), { timeoutMs: 50 }),
+      (error) => error instanceof PluginError && error.code === 'PLUGIN_BROKER_FAILED',
+    );
   });
 
   it('says what the plugin’s method said when it failed, and goes on', async (context) => {
