@@ -75,17 +75,18 @@ func serveOnWire(selector *faultySelector, fault func(*wire)) {
 	if err != nil {
 		panic(err)
 	}
-	w := &wire{Conn: conn}
+	read, printed := io.Pipe()
+	w := &wire{Conn: conn, printed: printed}
 	w.ended.L = &w.lock
 	if fault != nil {
 		selector.onWire = func() { fault(w) }
 	}
-	printed, _ := io.Pipe()
+	nothing, _ := io.Pipe()
 	done := make(chan struct{})
 	server := &plugin.RPCServer{
 		Plugins: map[string]plugin.Plugin{contract.PluginName: &contract.AddressPlugin{Impl: selector}},
-		Stdout:  printed,
-		Stderr:  printed,
+		Stdout:  read,
+		Stderr:  nothing,
 		DoneCh:  done,
 	}
 	go server.ServeConn(w)
@@ -114,6 +115,8 @@ type wire struct {
 	answer    []byte
 	isCalls   bool
 	isDripped bool
+	// printed is what go-plugin sends as standard output.
+	printed io.Writer
 }
 
 // Write gets headers and payloads of yamux frames, each in a call of its own.
@@ -160,6 +163,16 @@ func (w *wire) forever(frames []byte) {
 		_, err := w.Conn.Write(frames)
 		w.lock.Unlock()
 		if err != nil {
+			return
+		}
+	}
+}
+
+// printForever prints as fast as the host grants window for it.
+func (w *wire) printForever() {
+	lines := bytes.Repeat([]byte("print\n"), 1000)
+	for {
+		if _, err := w.printed.Write(lines); err != nil {
 			return
 		}
 	}

@@ -135,6 +135,7 @@ export const FAULTS_ON_STREAM = faults({
 /** A plugin that sends without end. */
 export const FLOODS = faults({
   flood: { decides: 'plugin', shows: /bytes of std(?:out|err) were thrown away/ },
-  'ping-flood': { decides: 'either' },
-  'print-flood': { decides: 'plugin' },
+  'ping-flood': { decides: 'either', code: 'PLUGIN_CONNECTION_LOST' },
+  'print-flood': { decides: 'plugin', shows: /bytes of stdout were thrown away/ },
+  'print-overrun': { decides: 'either', code: 'PLUGIN_CONNECTION_LOST' },
 });

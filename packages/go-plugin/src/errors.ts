@@ -337,7 +337,8 @@ export const GO_PLUGIN_ERRORS = {
   },
   YAMUX_CONTROL_FLOOD: {
     temporary: true,
-    meaning: 'The peer demands answers (pings, refusals) faster than it reads them.',
+    meaning:
+      'The peer demands answers (pings, refusals) faster than it reads them, or sends more than 10 000 frames without data within a second.',
     cause: 'A peer that floods the connection or does not read.',
     remedy: 'Replace the plugin.',
   },

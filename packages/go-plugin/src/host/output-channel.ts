@@ -4,20 +4,25 @@
  */
 import type { Clock } from '../clock.ts';
 import { type LinePiece, LineSplitter } from '../hclog/line-splitter.ts';
+import { Pace } from '../pace.ts';
 
 export interface OutputChannelOptions {
   readonly clock: Clock;
   readonly onPiece: (piece: LinePiece) => void;
-  /** Told once a flood is over, or has lasted for a second. */
+  /** Told once a flood is over, and each second it lasts. */
   readonly onDropped: (bytes: number) => void;
-  /** Budget of one second; default 1 MiB. */
+  /** Default 256 KiB, which is a thousand long lines; so much may also come at once. */
   readonly maxBytesPerSecond?: number;
 }
 
-const WINDOW_MS = 1000;
+/** Most often somebody is told of a flood. */
+const REPORT_MS = 1000;
 
 /** What a line costs beside its bytes, so that floods of tiny lines are floods too. */
 const LINE_COST_BYTES = 128;
+
+/** How much of what may come at once has to be free again before a flood is read on. */
+const FREE_SHARE = 1 / 4;
 
 const LF = 0x0a;
 
@@ -26,10 +31,12 @@ export class OutputChannel {
   readonly #onPiece: (piece: LinePiece) => void;
   readonly #onDropped: (bytes: number) => void;
   readonly #maxBytesPerSecond: number;
+  readonly #pace: Pace;
   readonly #splitter = new LineSplitter();
-  #windowStart: number;
-  #spentBytes = 0;
+  #isFlood: boolean = false;
   #droppedBytes = 0;
+  /** When dropped bytes were told last, or the first of them came. */
+  #reportedAt = 0;
   /** True from the first dropped byte until a line end was passed again. */
   #isMidLine: boolean = false;
 
@@ -37,13 +44,13 @@ export class OutputChannel {
     this.#clock = options.clock;
     this.#onPiece = options.onPiece;
     this.#onDropped = options.onDropped;
-    this.#maxBytesPerSecond = options.maxBytesPerSecond ?? 1024 * 1024;
-    this.#windowStart = options.clock.now();
+    this.#maxBytesPerSecond = options.maxBytesPerSecond ?? 256 * 1024;
+    this.#pace = new Pace({ perSecond: this.#maxBytesPerSecond, burst: this.#maxBytesPerSecond });
   }
 
   push(chunk: Uint8Array): void {
-    this.#openWindow();
-    if (this.#spentBytes >= this.#maxBytesPerSecond) this.#drop(chunk);
+    if (this.#isFlood) this.#lookForEnd();
+    if (this.#isFlood) this.#drop(chunk);
     else this.#read(chunk);
   }
 
@@ -53,22 +60,20 @@ export class OutputChannel {
     this.#reportDropped();
   }
 
-  #openWindow(): void {
+  #lookForEnd(): void {
     const now = this.#clock.now();
-    if (now - this.#windowStart < WINDOW_MS) return;
-    this.#windowStart = now;
-    this.#spentBytes = 0;
-    this.#reportDropped();
+    this.#isFlood = this.#pace.debt(now) > this.#maxBytesPerSecond * (1 - FREE_SHARE);
+    if (now - this.#reportedAt >= REPORT_MS) this.#reportDropped();
   }
 
   #drop(chunk: Uint8Array): void {
     if (!this.#isMidLine) this.#give(this.#splitter.end());
     this.#isMidLine = true;
-    this.#droppedBytes += chunk.length;
+    this.#note(chunk.length);
   }
 
   #read(chunk: Uint8Array): void {
-    this.#spentBytes += chunk.length;
+    this.#spend(chunk.length);
     const rest = this.#isMidLine ? this.#skipLine(chunk) : chunk;
     this.#give(this.#splitter.push(rest));
   }
@@ -77,17 +82,29 @@ export class OutputChannel {
     const lineEnd = chunk.indexOf(LF);
     this.#isMidLine = lineEnd === -1;
     const skipped = lineEnd === -1 ? chunk.length : lineEnd + 1;
-    this.#droppedBytes += skipped;
+    this.#note(skipped);
     return chunk.subarray(skipped);
   }
 
   #give(pieces: readonly LinePiece[]): void {
-    this.#spentBytes += pieces.length * LINE_COST_BYTES;
+    this.#spend(pieces.length * LINE_COST_BYTES);
     for (const piece of pieces) this.#onPiece(piece);
+  }
+
+  /** Nothing is owed beyond the burst: what was read is read. */
+  #spend(bytes: number): void {
+    if (this.#pace.spend(bytes, this.#clock.now()) > 0) this.#isFlood = true;
+    this.#pace.forgive();
+  }
+
+  #note(droppedBytes: number): void {
+    if (this.#droppedBytes === 0) this.#reportedAt = this.#clock.now();
+    this.#droppedBytes += droppedBytes;
   }
 
   #reportDropped(): void {
     if (this.#droppedBytes > 0) this.#onDropped(this.#droppedBytes);
     this.#droppedBytes = 0;
+    this.#reportedAt = this.#clock.now();
   }
 }

@@ -1,15 +1,20 @@
 /**
  * Everything that comes out of a plugin's process: the first line of stdout is its handshake, all later
  * lines and all of stderr become events. Both pipes are read as long as they are open, whatever comes,
- * because a plugin with a full pipe stands still.
+ * because a plugin with a full pipe stands still; only not faster than anybody can make use of, so that a
+ * plugin that writes without end slows down itself and nobody else.
  */
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { LinePiece } from '../hclog/line-splitter.ts';
 import { LogReader } from '../hclog/log-reader.ts';
+import { Pace } from '../pace.ts';
 import { LastLines } from './last-lines.ts';
 import { OutputChannel } from './output-channel.ts';
 import type { PluginOutput } from './plugin-output.ts';
+
+/** Of one pipe; 60 times as much as is logged. */
+const READ_PACE = { perSecond: 16 * 1024 * 1024, burst: 1024 * 1024 };
 
 export interface ProcessOutputOptions {
   readonly stdout: Readable;
@@ -67,7 +72,7 @@ export class ProcessOutput {
 
   async #drainStdout(stream: Readable): Promise<void> {
     const prints = this.#printChannel('stdout', (piece) => this.#takeFirstLine(piece));
-    await drain(stream, prints);
+    await this.#drain(stream, prints);
     this.#firstLine.resolve(undefined);
   }
 
@@ -77,7 +82,7 @@ export class ProcessOutput {
       onPiece: (piece) => this.#log(piece),
       onDropped: (bytes) => this.#onOutput({ kind: 'dropped', stream: 'stderr', bytes }),
     });
-    return drain(stream, channel);
+    return this.#drain(stream, channel);
   }
 
   /** A channel of printed lines; `intercept` may keep a piece to itself by answering true. */
@@ -106,17 +111,24 @@ export class ProcessOutput {
     this.#lastLines.add(record.message);
     this.#onOutput({ kind: 'log', record });
   }
-}
 
-/** Feeds a stream to a channel until it ends, fails or is destroyed; never rejects. */
-function drain(stream: Readable, channel: OutputChannel): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  stream.on('data', (chunk: Uint8Array) => channel.push(chunk));
-  // A pipe fails only with its process; 'close' follows every end.
-  stream.on('error', () => undefined);
-  stream.once('close', () => {
-    channel.end();
-    resolve();
-  });
-  return promise;
+  /** Feeds a stream to a channel until it ends, fails or is destroyed; never rejects. */
+  #drain(stream: Readable, channel: OutputChannel): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const pace = new Pace(READ_PACE);
+    stream.on('data', (chunk: Uint8Array) => {
+      channel.push(chunk);
+      const waitMs = pace.spend(chunk.length, this.#clock.now());
+      if (waitMs === 0) return;
+      stream.pause();
+      this.#clock.schedule(waitMs, () => stream.resume());
+    });
+    // A pipe fails only with its process; 'close' follows every end.
+    stream.on('error', () => undefined);
+    stream.once('close', () => {
+      channel.end();
+      resolve();
+    });
+    return promise;
+  }
 }

@@ -66,8 +66,8 @@ class NetRpcHostConnection implements NetRpcPluginConnection {
     const stderr = this.#connection.open();
     this.#fixed = [control, stdout, stderr];
     this.#control = this.#callsOn(control);
-    stdout.setOwner(new OutputReader(stdout, (bytes) => options.onStdout(bytes)));
-    stderr.setOwner(new OutputReader(stderr, (bytes) => options.onStderr(bytes)));
+    stdout.setOwner(new OutputReader(stdout, this.#connection, (bytes) => options.onStdout(bytes)));
+    stderr.setOwner(new OutputReader(stderr, this.#connection, (bytes) => options.onStderr(bytes)));
   }
 
   get closed(): Promise<Error | undefined> {

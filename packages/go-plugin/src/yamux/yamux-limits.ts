@@ -13,6 +13,11 @@ export interface YamuxLimits {
    * stream; answers the peer demands (pongs, resets) may use all of it, then the session ends.
    */
   readonly maxOutputBytes: number;
+  /**
+   * Frames without data (pings, updates, openings) the peer may send within a second; more end the session.
+   * yamux has no such bound: each costs the peer twelve bytes and us an answer.
+   */
+  readonly maxControlFramesPerSecond: number;
   /** Milliseconds between our pings. */
   readonly keepaliveIntervalMs: number;
   /** Milliseconds for the answer to a ping (ConnectionWriteTimeout). */
@@ -29,6 +34,7 @@ export const DEFAULT_YAMUX_LIMITS: YamuxLimits = {
   maxFrameBytes: 65_536,
   maxSendQueueBytes: 16_777_216,
   maxOutputBytes: 1_048_576,
+  maxControlFramesPerSecond: 10_000,
   keepaliveIntervalMs: 30_000,
   pingTimeoutMs: 10_000,
   openTimeoutMs: 75_000,

@@ -8,9 +8,11 @@
  * and an `ended` event, after which every method is without effect.
  *
  * What the peer can make us hold is bounded: unread data by the window of each stream, streams by
- * `maxStreams`, answers by `maxOutputBytes`, our own data by `maxSendQueueBytes`.
+ * `maxStreams`, answers by `maxOutputBytes`, our own data by `maxSendQueueBytes`. What it can make us do is
+ * bounded by `maxControlFramesPerSecond`.
  */
 import { PluginError, type PluginErrorCode } from '../errors.ts';
+import { Pace } from '../pace.ts';
 import { FLAG, FRAME_TYPE, type FrameHeader, GO_AWAY_CODE, MAX_UINT32 } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -37,6 +39,8 @@ export class YamuxSession {
   readonly #reader: FrameReader;
   readonly #out: FrameWriter;
   readonly #keepalive: Keepalive;
+  /** Of the peer's frames that carry no data. */
+  readonly #controlPace: Pace;
   readonly #idParity: number;
   #nextId: number;
   #now: number;
@@ -66,6 +70,8 @@ export class YamuxSession {
     this.#idParity = options.role === 'host' ? 1 : 0;
     this.#nextId = options.role === 'host' ? 1 : 2;
     this.#keepalive = new Keepalive(this.#limits, options.now);
+    const { maxControlFramesPerSecond: perSecond } = this.#limits;
+    this.#controlPace = new Pace({ perSecond, burst: perSecond });
     this.#out = new FrameWriter(this.#limits.maxFrameBytes);
     this.#reader = new FrameReader({
       frame: (header) => this.#frame(header),
@@ -264,7 +270,10 @@ export class YamuxSession {
   // ── Frames of the peer ───────────────────────────────────────────────────────────────────────────
 
   #frame(header: FrameHeader): boolean {
-    if (header.type === FRAME_TYPE.PING) this.#pinged(header);
+    const isControl = header.type !== FRAME_TYPE.DATA || header.length === 0;
+    if (isControl && this.#controlPace.spend(1, this.#now) > 0) {
+      this.#violated(yamuxError('YAMUX_CONTROL_FLOOD', 'The peer sends too many frames without data'));
+    } else if (header.type === FRAME_TYPE.PING) this.#pinged(header);
     else if (header.type === FRAME_TYPE.GO_AWAY) this.#toldToGoAway(header.length);
     else this.#streamFrame(header);
     return !this.#isEnded;

@@ -429,6 +429,31 @@ describe('the session', () => {
     assertEnds(subject, 'YAMUX_CONTROL_FLOOD', flood);
   });
 
+  it('ends when the peer sends frames without data without end, though it reads the answers', () => {
+    const limits = { maxControlFramesPerSecond: 100 };
+    for (const frame of [ping(1), update(0, 1, 0), data(1, bytes(0)), rst(77), syn(1)]) {
+      const subject = session('plugin', limits);
+      const flood = concat(...Array.from({ length: 100 }, () => frame));
+      receive(subject, syn(3));
+      subject.receive(concat(...Array.from({ length: 98 }, (_, value) => ping(value))), 0);
+      assert.equal(subject.isEnded, false);
+      subject.receive(flood, 500);
+      const ended = eventsOf(subject).at(-1);
+      assert.ok(ended?.kind === 'ended' && subject.isEnded);
+    }
+  });
+
+  it('takes frames without data at the rate that is allowed for ever', () => {
+    const subject = session('plugin', { maxControlFramesPerSecond: 100 });
+    for (let second = 0; second < 10; second += 1) {
+      subject.receive(concat(...Array.from({ length: 100 }, (_, value) => ping(value))), second * 1000);
+      assert.equal(subject.isEnded, false);
+      subject.takeOutput();
+    }
+    receive(subject, data(77, bytes(1)));
+    assert.equal(subject.isEnded, false);
+  });
+
   it('closes without a go-away, as go-plugin does, and is silent afterwards', () => {
     const subject = established();
     subject.finish(1, 0);
