@@ -155,7 +155,7 @@ func (s *faultySelector) misbehave(proper string) (string, error) {
 	case "flood":
 		s.spoiling.Do(func() { go flood() })
 	case "long-line":
-		s.spoiling.Do(longLine)
+		s.spoiling.Do(func() { go longLine() })
 	case "bad-log":
 		s.spoiling.Do(badLog)
 	case "unsocket":

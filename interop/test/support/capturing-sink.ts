@@ -18,7 +18,7 @@ export interface CapturingSink {
 export async function startCapturingSink(t: TestContext): Promise<CapturingSink> {
   const contents: Buffer[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket.on('error', () => socket.destroy()));
     capture(socket, contents);
   });

@@ -112,11 +112,14 @@ export class FaultStage {
     return codes;
   }
 
-  async faultShows(name: string, code: string): Promise<void> {
+  async faultShows(name: string, code: string | RegExp): Promise<void> {
     const codes = () => [...this.faultCodes(name)];
-    await waitFor(code, SHOWN_MS, async () => codes().includes(code) || undefined).catch((error: unknown) => {
-      throw new Error(`not ${code} but ${codes().join(', ')}`, { cause: error });
-    });
+    const isIt = (shown: string) => (typeof code === 'string' ? shown === code : code.test(shown));
+    await waitFor(String(code), SHOWN_MS, async () => codes().some(isIt) || undefined).catch(
+      (error: unknown) => {
+        throw new Error(`not ${code} but ${codes().join(', ')}`, { cause: error });
+      },
+    );
   }
 
   async outputShows(text: RegExp): Promise<void> {
