@@ -125,23 +125,25 @@ class PluginCheck {
 
   async #timedSample(selector: SelectorPlugin): Promise<Sample> {
     const times: number[] = [];
-    let reply: SelectReply | undefined;
+    const decisions = new Set<string>();
     while (times.length <= TIMED_CALLS) {
       const askedAt = this.#clock.now();
-      reply = await this.#select(selector, reply);
+      decisions.add(replyWords(await this.#select(selector)));
       times.push(this.#clock.now() - askedAt);
     }
     const [firstMs = 0, ...others] = times;
-    return { reply, firstMs, medianMs: medianOf(others) };
+    const [decision = ''] = decisions;
+    // The same question each time; generation 1 is not told that nothing will be sent.
+    const takesTurns = selector.generation > 1 && decisions.size > 1;
+    return { decision, takesTurns, firstMs, medianMs: medianOf(others) };
   }
 
-  /** The first answer is the one that is shown. */
-  async #select(selector: SelectorPlugin, before?: SelectReply): Promise<SelectReply> {
-    const reply = await selector.select(sampleRequest(this.#options.downstreams, this.#clock), {
+  #select(selector: SelectorPlugin): Promise<SelectReply> {
+    const { downstreams, signal } = this.#options;
+    return selector.select(sampleRequest(downstreams, this.#clock), {
       timeoutMs: CALL_TIMEOUT_MS,
-      ...(this.#options.signal !== undefined && { signal: this.#options.signal }),
+      ...(signal !== undefined && { signal }),
     });
-    return before ?? reply;
   }
 
   async #load(selector: SelectorPlugin, { inFlight, durationMs }: LoadPlan): Promise<void> {
@@ -171,7 +173,10 @@ class PluginCheck {
 
 /** A first selection and the time of those after it. */
 interface Sample {
-  readonly reply: SelectReply | undefined;
+  /** In words. */
+  readonly decision: string;
+  /** True when the same question was answered differently in a dry run. */
+  readonly takesTurns: boolean;
   readonly firstMs: number;
   readonly medianMs: number;
 }
@@ -202,9 +207,11 @@ function sampleRequest(downstreams: readonly string[], clock: Clock): ReturnType
   });
 }
 
-function sampleWords({ reply, firstMs, medianMs }: Sample): string {
-  const answer = reply === undefined ? '' : replyWords(reply);
-  return `${answer}; first ${firstMs.toFixed(1)} ms, then ${medianMs.toFixed(2)} ms`;
+function sampleWords({ decision, takesTurns, firstMs, medianMs }: Sample): string {
+  const warning = takesTurns
+    ? '; it changes its mind though nothing is sent: keep state when dry_run is set'
+    : '';
+  return `${decision}; first ${firstMs.toFixed(1)} ms, then ${medianMs.toFixed(2)} ms${warning}`;
 }
 
 function endWords({ status, signal }: PluginExit): string {

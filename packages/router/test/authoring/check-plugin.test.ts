@@ -70,6 +70,14 @@ describe('A check', () => {
     assert.deepEqual(names, [...LAUNCH, 'dispense', 'select', 'ping', 'end']);
   });
 
+  it('notices a plugin that takes turns though nothing is sent', async () => {
+    const file = fileURLToPath(new URL('fixtures/turning.ts', import.meta.url));
+    const { isOk, steps } = await check(() => target(file));
+    assert.ok(isOk);
+    const select = steps.find(({ name }) => name === 'select');
+    assert.match(select?.detail ?? '', /^ses, own .*; it changes its mind though nothing is sent/);
+  });
+
   it('names a file that is not there', async () => {
     const { isOk, steps } = await check(() => {
       throw new RouterError('CONFIG_PLUGIN_MISSING', 'there is no plugin');
