@@ -160,9 +160,10 @@ export const GO_PLUGIN_ERRORS = {
   },
   PLUGIN_PROTOCOL_UNSUPPORTED: {
     temporary: false,
-    meaning: 'The plugin serves gRPC, which this host does not support yet.',
-    cause: 'The plugin was built with a gRPC server.',
-    remedy: 'Serve the plugin over net/rpc.',
+    meaning: 'The plugin serves a protocol that does not carry this version of its contract.',
+    cause:
+      'The plugin was built with a gRPC server for a version that is spoken over net/rpc only, or the reverse.',
+    remedy: 'Serve this version of the contract over the protocol its documentation names.',
   },
   PLUGIN_TLS_UNSUPPORTED: {
     temporary: false,
@@ -181,6 +182,13 @@ export const GO_PLUGIN_ERRORS = {
     meaning: 'The address the plugin named is not a socket owned by this user.',
     cause: 'The socket was replaced, or another user’s process answers for the plugin.',
     remedy: 'Find out who made the file named in the message before starting the plugin again.',
+  },
+  PLUGIN_SOCKET_LOST: {
+    temporary: true,
+    meaning: 'The socket file of a running plugin is gone, so nobody can connect to it any more.',
+    cause: 'Something that cleans up temporary files removed it.',
+    remedy:
+      'The plugin is started again; keep cleaners away from the directory, or choose another by TMPDIR.',
   },
   PLUGIN_CONNECT_FAILED: {
     temporary: true,
@@ -403,6 +411,20 @@ export const GO_PLUGIN_ERRORS = {
     meaning: 'A value does not fit the type it is to be encoded by.',
     cause: 'A wrong kind of value, a number out of range, or an interface name that is not registered.',
     remedy: 'Correct the value at the place named in the message.',
+  },
+
+  // Messages (grpc).
+  GRPC_MALFORMED: {
+    temporary: true,
+    meaning: 'The peer sent something that is not gRPC as it was agreed upon.',
+    cause: 'A compressed message, a broken protobuf message, or not exactly one reply to a call.',
+    remedy: 'Check that the plugin serves gRPC by a gRPC library, without compression.',
+  },
+  GRPC_MESSAGE_TOO_LONG: {
+    temporary: false,
+    meaning: 'The peer announced a message larger than this side accepts.',
+    cause: 'An answer out of all proportion.',
+    remedy: 'Make the answer smaller, or raise the limit of message bytes.',
   },
 
   // Calls on a stream (net/rpc).

@@ -26,10 +26,10 @@ function checkOffer(line: HandshakeLine, plan: LaunchPlan): void {
       `${plan.title} serves version ${line.appVersion}, this host speaks ${plan.versions.join(', ')}.`,
     );
   }
-  if (line.protocol !== 'netrpc') {
+  if (!plan.protocols.includes(line.protocol)) {
     throw new PluginError(
       'PLUGIN_PROTOCOL_UNSUPPORTED',
-      `${plan.title} serves gRPC, which is not supported yet; serve it over net/rpc.`,
+      `${plan.title} serves ${line.protocol}, this host takes ${plan.protocols.join(', ')}.`,
     );
   }
   if (line.certificate !== undefined) {

@@ -34,6 +34,19 @@ export async function connectPlugin(
   return open(connect({ path: address.path }), address, { plan, signal });
 }
 
+/**
+ * Whether the plugin's socket file is where it was: cleaners of temporary files have removed those of running
+ * plugins, which went on unseen until somebody had to connect.
+ *
+ * @throws PluginError `PLUGIN_SOCKET_LOST`
+ */
+export async function checkReachable(address: PluginAddress, plan: LaunchPlan): Promise<void> {
+  if (address.network === 'tcp') return;
+  await lstat(address.path).catch((cause: unknown) => {
+    throw failure('PLUGIN_SOCKET_LOST', plan, `lost its socket ${printable(address.path)}`, cause);
+  });
+}
+
 interface OpenContext {
   readonly plan: LaunchPlan;
   readonly signal: AbortSignal;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
+import type { PluginProtocol } from '../handshake/handshake-line.ts';
 import { DEFAULT_PORTS, formatHostEnvironment, type PortRange } from '../handshake/host-environment.ts';
 import { printable } from '../printable.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -19,6 +20,7 @@ export interface LaunchPlan {
   readonly title: string;
   readonly command: string;
   readonly versions: readonly number[];
+  readonly protocols: readonly PluginProtocol[];
   readonly allowLoopbackTcp: boolean;
   readonly socketRoot: string;
   readonly startTimeoutMs: number;
@@ -40,6 +42,7 @@ export function planLaunch(options: PluginLaunchOptions): LaunchPlan {
     title: `Plugin "${printable(options.name)}" (${command})`,
     command,
     versions: options.versions,
+    protocols: options.protocols ?? ['netrpc', 'grpc'],
     allowLoopbackTcp: options.allowLoopbackTcp ?? platform === 'win32',
     socketRoot: resolve(options.socketRoot ?? tmpdir()),
     startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,

@@ -11,7 +11,7 @@ import type { LinePiece } from '../hclog/line-splitter.ts';
 import { type ChannelSecurity, IN_CLEAR } from '../transport/channel-security.ts';
 import type { PluginConnection } from '../transport/plugin-connection.ts';
 import { acceptHandshake } from './accept-handshake.ts';
-import { connectPlugin } from './connect-plugin.ts';
+import { checkReachable, connectPlugin } from './connect-plugin.ts';
 import { describeExit } from './describe-exit.ts';
 import { failLaunch } from './launch-failure.ts';
 import { type LaunchPlan, planLaunch } from './launch-plan.ts';
@@ -29,10 +29,17 @@ export type ConnectTransport = (
   options: TransportOptions,
 ) => PluginConnection | Promise<PluginConnection>;
 
+/** Bound of every connection after the first. */
+const REDIAL_MS = 5000;
+
 export interface TransportOptions {
   readonly handshake: HandshakeLine;
   /** What makes the socket safe to speak on, or each stream of a multiplexer on it. */
   readonly security: ChannelSecurity;
+  /** Connects to the plugin once more. */
+  dial(): Promise<Socket>;
+  /** Rejects with `PLUGIN_SOCKET_LOST` when nobody could connect to the plugin any more. */
+  checkReachable(): Promise<void>;
   onStdout(bytes: Uint8Array): void;
   onStderr(bytes: Uint8Array): void;
   readonly clock: Clock;
@@ -90,6 +97,8 @@ async function bringUp(
         connect(socket, {
           handshake,
           security: IN_CLEAR,
+          dial: () => connectPlugin(handshake.address, plan, AbortSignal.timeout(REDIAL_MS)),
+          checkReachable: () => checkReachable(handshake.address, plan),
           ...process.output.stdioSinks(),
           clock: plan.clock,
         }),

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { HandshakeConfig } from '../handshake/handshake-config.ts';
+import type { PluginProtocol } from '../handshake/handshake-line.ts';
 import type { PluginOutput } from './plugin-output.ts';
 import type { Runner } from './runner/runner.ts';
 
@@ -17,6 +18,8 @@ export interface PluginLaunchOptions {
   readonly handshake: HandshakeConfig;
   /** Versions of the application protocol the host speaks; the plugin picks the highest it shares. */
   readonly versions: readonly number[];
+  /** Protocols the host speaks; default both (go-plugin client.go, AllowedProtocols, whose default is net/rpc alone). */
+  readonly protocols?: readonly PluginProtocol[];
   /** Range for plugins that listen on TCP; default 10000 to 25000 as in go-plugin. */
   readonly ports?: { readonly min: number; readonly max: number };
   /**

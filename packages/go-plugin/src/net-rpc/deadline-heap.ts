@@ -22,6 +22,11 @@ export class DeadlineHeap<T extends Due> {
     return this.#entries[0];
   }
 
+  /** All of them, in no order; a copy. */
+  entries(): readonly T[] {
+    return [...this.#entries];
+  }
+
   add(entry: T): void {
     this.#place(entry, this.#entries.length);
     this.#rise(entry);

@@ -4,9 +4,9 @@
  * the host by the connection, its log by the real stderr.
  */
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { PluginError } from '../errors.ts';
 import { formatHandshakeLine } from '../handshake/format-handshake-line.ts';
+import type { HandshakeLine } from '../handshake/handshake-line.ts';
 import { negotiateVersion } from '../handshake/negotiate-version.ts';
 import {
   checkMagicCookie,
@@ -14,18 +14,16 @@ import {
   parsePluginEnvironment,
 } from '../handshake/plugin-environment.ts';
 import { type ChannelSecurity, IN_CLEAR } from '../transport/channel-security.ts';
-import type { ServedConnection, ServeOptions } from '../transport/served-connection.ts';
+import type { ServedConnection } from '../transport/served-connection.ts';
 import { handleEndSignals } from './end-signals.ts';
 import { watchParent } from './parent-watch.ts';
 import { listen, type PluginListener } from './plugin-listener.ts';
 import { createPluginLogger } from './plugin-logger.ts';
-import { isGrpcSet, type NetRpcPluginSet, type PluginServeConfig } from './plugin-serve-config.ts';
+import type { PluginServeConfig } from './plugin-serve-config.ts';
 import { PrintQueue } from './print-queue.ts';
 import { writeRealStderr, writeRealStdout } from './real-streams.ts';
 import { redirectWrite } from './redirect-write.ts';
-
-/** Serves one connection of a host on its stream and owns it. */
-export type ServeTransport = (stream: Duplex, options: ServeOptions) => ServedConnection;
+import type { OpenTransport, ServedTransport } from './served-transport.ts';
 
 /** How long the program may tidy up after its service ended; hosts kill after 2 s. */
 const EXIT_DELAY_MS = 500;
@@ -35,8 +33,8 @@ const EXIT_DELAY_MS = 500;
  * half a second later whatever it still has open. Without a host's cookie or a place to listen it says
  * so on stderr and exits with status 1.
  */
-export async function servePluginWith(config: PluginServeConfig, serve: ServeTransport): Promise<void> {
-  const service = new PluginService(config, serve);
+export async function servePluginWith(config: PluginServeConfig, open: OpenTransport): Promise<void> {
+  const service = new PluginService(config, open);
   try {
     await service.start();
   } catch (error) {
@@ -49,7 +47,7 @@ export async function servePluginWith(config: PluginServeConfig, serve: ServeTra
 
 class PluginService {
   readonly #config: PluginServeConfig;
-  readonly #serve: ServeTransport;
+  readonly #open: OpenTransport;
   readonly #stdout = new PrintQueue();
   readonly #stderr = new PrintQueue();
   readonly #connections = new Set<ServedConnection>();
@@ -58,9 +56,9 @@ class PluginService {
   readonly #security: ChannelSecurity = IN_CLEAR;
   #isOver: boolean = false;
 
-  constructor(config: PluginServeConfig, serve: ServeTransport) {
+  constructor(config: PluginServeConfig, open: OpenTransport) {
     this.#config = config;
-    this.#serve = serve;
+    this.#open = open;
   }
 
   get ended(): Promise<void> {
@@ -71,32 +69,30 @@ class PluginService {
     checkCookie(this.#config);
     const environment = parsePluginEnvironment(process.env);
     const appVersion = chooseVersion(this.#config, environment);
-    const set = this.#config.versions[appVersion] ?? {};
-    if (isGrpcSet(set)) {
-      throw new PluginError(
-        'PLUGIN_PROTOCOL_UNSUPPORTED',
-        'This plugin serves gRPC, which is not there yet.',
-      );
-    }
+    const transport = await this.#open(this.#config.versions[appVersion] ?? {}, {
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+      onQuit: () => this.end(),
+    });
     this.#listener = await listen({
       network: this.#config.network ?? (process.platform === 'win32' ? 'tcp' : 'unix'),
       environment,
-      onConnection: (socket) => void this.#accept(socket, set),
+      onConnection: (socket) => void this.#accept(socket, transport),
     });
     this.#watch();
-    await this.#announce(this.#listener, { appVersion, environment });
+    await this.#announce(this.#listener, { appVersion, protocol: transport.protocol, environment });
   }
 
   /** From here on nothing but the handshake line reaches the real stdout. */
   async #announce(
     { address }: PluginListener,
-    offer: { readonly appVersion: number; readonly environment: PluginEnvironment },
+    offer: Pick<HandshakeLine, 'appVersion' | 'protocol'> & { readonly environment: PluginEnvironment },
   ): Promise<void> {
-    const { appVersion, environment } = offer;
+    const { appVersion, protocol, environment } = offer;
     const line = formatHandshakeLine({
       appVersion,
       address,
-      protocol: 'netrpc',
+      protocol,
       ...(environment.wantsMultiplex && { multiplex: true }),
     });
     // A host that is gone must not bring the plugin down before it has tidied up.
@@ -114,18 +110,15 @@ class PluginService {
     });
   }
 
-  async #accept(socket: Socket, set: NetRpcPluginSet): Promise<void> {
+  async #accept(socket: Socket, transport: ServedTransport): Promise<void> {
+    // Told by 'close' too, which whoever owns the socket listens to.
+    socket.on('error', () => undefined);
     const stream = await this.#security.accepted(socket).catch(() => undefined);
     if (stream === undefined || this.#isOver) {
       socket.destroy();
       return;
     }
-    const connection = this.#serve(stream, {
-      dispense: (name, broker) => (Object.hasOwn(set, name) ? set[name]?.(broker) : undefined),
-      stdout: this.#stdout,
-      stderr: this.#stderr,
-      onQuit: () => this.end(),
-    });
+    const connection = transport.accept(stream);
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
   }

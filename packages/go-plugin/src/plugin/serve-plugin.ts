@@ -1,15 +1,15 @@
 import './hold-stdout.ts';
-import { serveNetRpcConnection } from '../transport/net-rpc-plugin.ts';
 import type { PluginServeConfig } from './plugin-serve-config.ts';
 import { servePluginWith } from './serve-plugin-with.ts';
+import { openTransport } from './served-transport.ts';
 
 /**
- * Serves a plugin over net/rpc until its host says Quit, its parent is gone or SIGTERM comes; then it
+ * Serves a plugin, over net/rpc or gRPC as the version agreed upon has it, until its host says Quit, its parent is gone or SIGTERM comes; then it
  * settles, and the process exits half a second later whatever it still has open. Call it last in the
  * plugin's main file, and import it first, so that nothing the others print gets before the handshake.
  *
  * Run by hand instead of by a host it says so on stderr and exits with status 1.
  */
 export function servePlugin(config: PluginServeConfig): Promise<void> {
-  return servePluginWith(config, serveNetRpcConnection);
+  return servePluginWith(config, openTransport);
 }

@@ -214,13 +214,19 @@ export class SupervisedProcess<T> {
     try {
       await this.#options.plugin.connection.ping({ timeoutMs: PING_TIMEOUT_MS });
     } catch (error) {
-      if (error instanceof PluginError && error.code === 'PLUGIN_CALL_TIMEOUT') {
-        this.#lose(
-          this.#error('PLUGIN_UNRESPONSIVE', `did not answer a ping for ${PING_TIMEOUT_MS / 1000} s`),
-        );
-      }
+      this.#judgePing(error);
     }
     if (!this.#isOver) this.#schedulePing();
+  }
+
+  /** Any answer shows a process that works, unless nobody could connect to it again. */
+  #judgePing(error: unknown): void {
+    const code = error instanceof PluginError ? error.code : undefined;
+    if (code === 'PLUGIN_CALL_TIMEOUT') {
+      this.#lose(this.#error('PLUGIN_UNRESPONSIVE', `did not answer a ping for ${PING_TIMEOUT_MS / 1000} s`));
+    } else if (code === 'PLUGIN_SOCKET_LOST') {
+      this.#lose(this.#error(code, 'lost its socket file', error));
+    }
   }
 
   /** The connection ends with the process, or before it when one of its sides is at fault. */

@@ -19,7 +19,7 @@ const WRONG_LINES: readonly (readonly [string, PluginErrorCode])[] = [
   ['1|1|unix|relative|netrpc|\n', 'PLUGIN_HANDSHAKE_ADDRESS'],
   [`1|1|unix|/${'x'.repeat(200)}|netrpc|\n`, 'PLUGIN_HANDSHAKE_ADDRESS'],
   ['1|1|unix|/tmp/p|http|\n', 'PLUGIN_HANDSHAKE_PROTOCOL'],
-  ['1|1|unix|/tmp/p|grpc|\n', 'PLUGIN_PROTOCOL_UNSUPPORTED'],
+  ['1|1|unix|/nonexistent/p|grpc|\n', 'PLUGIN_CONNECT_FAILED'],
   [`1|1|unix|/tmp/p|netrpc|${'x'.repeat(60)}\n`, 'PLUGIN_HANDSHAKE_CERTIFICATE'],
   ['1|1|unix|/tmp/p|netrpc||maybe\n', 'PLUGIN_HANDSHAKE_MULTIPLEX'],
   ['1|1|unix|/nonexistent/p|netrpc|\n', 'PLUGIN_CONNECT_FAILED'],
@@ -35,6 +35,12 @@ for (const [line, code] of WRONG_LINES) {
     assert.match(error.message, /^Plugin "prints" /);
   });
 }
+
+test('a protocol the host does not take names both sides', async (context) => {
+  const error = await failedStart(context, ['prints', '1|1|unix|/tmp/p|grpc|\n'], { protocols: ['netrpc'] });
+  assert.equal(error.code, 'PLUGIN_PROTOCOL_UNSUPPORTED');
+  assert.match(error.message, /serves grpc, this host takes netrpc/);
+});
 
 test('a version mismatch names both sides', async (context) => {
   const error = await failedStart(context, ['prints', '1|9|unix|/tmp/p|netrpc|\n'], { versions: [1, 2] });

@@ -245,6 +245,19 @@ test('a process that does not answer a ping for five seconds is replaced', async
   await stage.supervisor.close();
 });
 
+test('a process whose socket file is gone is replaced', async () => {
+  const stage = new Stage();
+  await stage.supervisor.start();
+  const first = stage.current;
+  first.ping = async () => {
+    throw new PluginError('PLUGIN_SOCKET_LOST', 'lost its socket');
+  };
+  await stage.clock.advance(2000);
+  assert.equal(first.kills, 1);
+  assert.deepEqual(stage.failures, ['PLUGIN_SOCKET_LOST']);
+  await stage.supervisor.close();
+});
+
 test('pings go on as long as they are answered, even by an error', async () => {
   const stage = new Stage();
   await stage.supervisor.start();

@@ -1,0 +1,59 @@
+/** What a gRPC plugin prints, read from its stdio stream for as long as it has one (go-plugin grpc_stdio.go). */
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import { EMPTY_MESSAGE } from '../grpc/controller.ts';
+import { frameMessage } from '../grpc/message-frame.ts';
+import { MessageReader } from '../grpc/message-reader.ts';
+import { decodeStdioData, STREAM_STDIO_PATH } from '../grpc/stdio.ts';
+import { AUTHORITY, CANCEL } from './http2-session.ts';
+
+/** go-plugin sends 1 KiB a message; other libraries may send what their pipes give. */
+const MAX_MESSAGE_BYTES = 4_194_304;
+
+export interface PrintedOutputOptions {
+  readonly session: ClientHttp2Session;
+  readonly isTls: boolean;
+  onStdout(bytes: Uint8Array): void;
+  onStderr(bytes: Uint8Array): void;
+}
+
+/**
+ * Opens the stream and reads it until it ends. A Go plugin whose output nobody reads stands still once its
+ * pipe is full. A plugin without this service is one that prints nothing: however the stream ends, the
+ * connection goes on.
+ */
+export function readPrintedOutput(options: PrintedOutputOptions): void {
+  const stream = options.session.request(
+    {
+      ':method': 'POST',
+      ':scheme': options.isTls ? 'https' : 'http',
+      ':authority': AUTHORITY,
+      ':path': STREAM_STDIO_PATH,
+      te: 'trailers',
+      'content-type': 'application/grpc',
+    },
+    { endStream: false },
+  );
+  const reader = new MessageReader(MAX_MESSAGE_BYTES);
+  stream.on('error', () => undefined);
+  stream.on('data', (bytes: Uint8Array) => read(stream, () => take(reader, bytes, options)));
+  stream.end(frameMessage(EMPTY_MESSAGE));
+}
+
+/** What is no stdio stream is given up. */
+function read(stream: ClientHttp2Stream, take: () => void): void {
+  try {
+    take();
+  } catch {
+    stream.removeAllListeners('data');
+    stream.close(CANCEL);
+  }
+}
+
+function take(reader: MessageReader, bytes: Uint8Array, options: PrintedOutputOptions): void {
+  reader.push(bytes);
+  for (let message = reader.next(); message !== undefined; message = reader.next()) {
+    const { channel, data } = decodeStdioData(message);
+    if (channel === 'stdout') options.onStdout(data);
+    else if (channel === 'stderr') options.onStderr(data);
+  }
+}
