@@ -11,7 +11,6 @@ import { downstreamCommand } from './downstream-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainCommand } from './explain-command.ts';
 import { pluginCommand } from './plugin-command.ts';
-import { queueCommand, traceCommand } from './queue-command.ts';
 import { reportError } from './report-error.ts';
 import { sendCommand } from './send-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -65,8 +64,6 @@ export function createProgram(context: CommandContext): Command {
     sendCommand,
     statusCommand,
     pluginCommand,
-    queueCommand,
-    traceCommand,
     downstreamCommand,
     userCommand,
     demoCommand,
