@@ -23,6 +23,7 @@ const PARSERS = [
   'packages/go-plugin/test/handshake/*.test.ts',
   'packages/go-plugin/test/hclog/{line-splitter,log-reader}.test.ts',
   'packages/go-plugin/test/x509/pem.test.ts',
+  'packages/go-plugin/test/{transport/hostile-plugin,host/process-output}.property.test.ts',
   'packages/selector/test/wire/{list,reply}-v1.test.ts',
   'packages/selector/test/wire/v2/protobuf.property.test.ts',
   'packages/router/test/listener/proxy-protocol.test.ts',
