@@ -24,6 +24,8 @@ export interface RouterStart {
   readonly args?: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Program and arguments that execute the router in its place, with namespaces of its own. */
+  readonly within?: readonly string[];
 }
 
 /** What `GET /v1/status` of the control socket says, as far as tests look at it. */
@@ -39,7 +41,12 @@ export interface PluginStatus {
   readonly state: string;
   readonly pid?: number;
   readonly starts: number;
-  readonly swaps: { readonly phase?: string; readonly swapped: number; readonly failed: number };
+  readonly swaps: {
+    readonly phase?: string;
+    readonly swapped: number;
+    readonly failed: number;
+    readonly lastFailure?: { readonly code: string; readonly message: string };
+  };
 }
 
 /** A running router; ended after the test, however the test ends. */
@@ -61,15 +68,18 @@ export class RouterProcess {
   /** Starts a router and waits until it serves. Rejects with everything it wrote when it does not. */
   static async start(
     t: TestContext,
-    { folder, config, args = [], env = {} }: RouterStart,
+    { folder, config, args = [], env = {}, within = [] }: RouterStart,
   ): Promise<RouterProcess> {
     await writeFile(join(folder, 'config.yaml'), config);
-    const child = spawn(process.execPath, [PROGRAM, 'serve', '-c', 'config.yaml', ...args], {
+    const command = [...within, process.execPath, PROGRAM, 'serve', '-c', 'config.yaml', ...args];
+    const [program = '', ...rest] = command;
+    const child = spawn(program, rest, {
       cwd: folder,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const router = new RouterProcess(child, join(folder, 'state/control.sock'));
+    const root = within.length === 0 ? '' : `/proc/${child.pid}/root`;
+    const router = new RouterProcess(child, join(`${root}${folder}`, 'state/control.sock'));
     atEnd(t, () => router.stop());
     await router.#waitUntilServing();
     return router;

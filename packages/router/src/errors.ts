@@ -405,6 +405,12 @@ export const ROUTER_ERRORS = {
     remedy:
       'Mend what the message names; mail that needs no spool goes on, and the spool is used again by itself.',
   },
+  ROUTER_NO_SPOOL: {
+    temporary: false,
+    meaning: 'A command about spooled mail found no spool.',
+    cause: 'The configuration says spool: off, or nothing, which means the same.',
+    remedy: 'Configure a spool, or pass the configuration that has one with -c.',
+  },
   ROUTER_SPOOL_CLOSED: {
     temporary: true,
     meaning: 'A message could not be spooled because the spool is closed.',

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { RouterConfig } from './config/router-config.ts';
 import type { SpoolingOptions } from './delivery/delivery.ts';
+import { type MailQueue, RunningQueue } from './delivery/mail-queue.ts';
 import { SpoolRunner } from './delivery/spool-runner.ts';
 import { SpooledMail } from './delivery/spooled-mail.ts';
 import { SpoolingIntake } from './delivery/spooling-intake.ts';
@@ -19,6 +20,8 @@ export const REPORTS_USER = '<reports>';
 export interface SpoolRooms {
   readonly store: SpoolStore;
   readonly runner: SpoolRunner;
+  /** For commands. */
+  readonly queue: MailQueue;
   readonly spooling: SpoolingOptions;
   /** Ends what is before its dot; settles when nothing is under way and no late answer is waited for. */
   settled(): Promise<void>;
@@ -63,7 +66,8 @@ export function makeSpoolRooms(
     },
   });
   const settled = async (): Promise<void> => void (await Promise.all([runner.end(), intake.settled()]));
-  return { store, runner, spooling: { intake, modes }, settled };
+  const queue = new RunningQueue(store, () => runner.poke());
+  return { store, runner, queue, spooling: { intake, modes }, settled };
 }
 
 /** How a store is used beside a running router. */

@@ -254,6 +254,7 @@ class Router implements RouterHandle {
       send: (request) => this.send(request),
       explain: (request) => this.explain(request),
       reloadPlugin: (name) => this.reloadPlugin(name),
+      queue: this.#rooms.spool?.queue,
       onFault: (error) => this.#rooms.reportFault('control socket', error),
     });
   }

@@ -11,6 +11,7 @@ import { downstreamCommand } from './downstream-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explainCommand } from './explain-command.ts';
 import { pluginCommand } from './plugin-command.ts';
+import { queueCommand, traceCommand } from './queue-command.ts';
 import { reportError } from './report-error.ts';
 import { sendCommand } from './send-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -64,6 +65,8 @@ export function createProgram(context: CommandContext): Command {
     sendCommand,
     statusCommand,
     pluginCommand,
+    queueCommand,
+    traceCommand,
     downstreamCommand,
     userCommand,
     demoCommand,

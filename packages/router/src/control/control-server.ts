@@ -1,8 +1,9 @@
 /**
- * The control socket, `state_dir/control.sock` (mode 0600): what the commands `send`, `explain`, `status` and `plugin` speak
+ * The control socket, `state_dir/control.sock` (mode 0600): what the commands `send`, `explain`, `status`, `plugin`, `queue` and `trace` speak
  * to. HTTP and JSON, so that curl --unix-socket can do the same.
  */
 import { chmod, rm } from 'node:fs/promises';
+import type { MailQueue } from '../delivery/mail-queue.ts';
 import type {
   ExplainRequest,
   ExplainResult,
@@ -12,6 +13,7 @@ import type {
   SendResult,
 } from './control-message.ts';
 import { type HttpHandler, HttpServer } from './http-server.ts';
+import { answerQueue, parseQueueRequest } from './queue-request.ts';
 import { parseReloadRequest } from './reload-plugin.ts';
 import { parseExplainRequest, parseSendRequest } from './send-request.ts';
 
@@ -23,6 +25,8 @@ export interface ControlServerOptions {
   send(request: SendRequest): Promise<SendResult>;
   explain(request: ExplainRequest): Promise<ExplainResult>;
   reloadPlugin(name: string): Promise<ReloadResult>;
+  /** Absent without a spool. */
+  readonly queue?: MailQueue | undefined;
   onFault(error: unknown): void;
 }
 
@@ -50,6 +54,10 @@ export async function openControlServer(options: ControlServerOptions): Promise<
     [
       'POST /v1/plugin/reload',
       async (body) => ({ status: 200, body: await options.reloadPlugin(parseReloadRequest(body)) }),
+    ],
+    [
+      'POST /v1/queue',
+      async (body) => ({ status: 200, body: await answerQueue(options.queue, parseQueueRequest(body)) }),
     ],
   ]);
   await rm(options.socketPath, { force: true });
