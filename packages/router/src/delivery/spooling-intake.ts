@@ -74,14 +74,28 @@ export class SpoolingIntake {
     { deadlineAt, signal }: RelayCall,
   ): Promise<RelayResult | undefined> {
     const { clock } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const late = (): void => resolve(undefined);
-    const onStop = (): void => void clock.schedule(CUT_MS, late);
-    const cancel = clock.schedule(Math.max(0, deadlineAt - clock.now()) + CUT_MS, late);
-    signal?.onStop(onStop);
-    return Promise.race([relaying, promise]).finally(() => {
-      cancel();
-      signal?.offStop(onStop);
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        cancel();
+        signal?.offStop(onStop);
+      };
+      const late = (): void => {
+        settle();
+        resolve(undefined);
+      };
+      const onStop = (): void => void clock.schedule(CUT_MS, late);
+      const cancel = clock.schedule(Math.max(0, deadlineAt - clock.now()) + CUT_MS, late);
+      signal?.onStop(onStop);
+      relaying.then(
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
     });
   }
 
