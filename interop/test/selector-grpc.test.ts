@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PluginError } from '@smtp-router/go-plugin/errors';
@@ -13,10 +14,16 @@ import {
 import { requestFor, viewWith } from '@smtp-router/selector/testing';
 import fc from 'fast-check';
 import { arbitraryRequest } from '../../packages/selector/test/wire/v2/arbitrary-request.ts';
+import { startCapturingSink } from './support/capturing-sink.ts';
+import { ACCOUNT, configText } from './support/config.ts';
 import { GO_PLUGIN_VERSIONS, goProgram, ROOT } from './support/go-programs.ts';
+import { lines } from './support/messages.ts';
 import { output } from './support/output.ts';
 import { pythonPackages, requirementsOf } from './support/python-packages.ts';
+import { RouterProcess } from './support/router-process.ts';
+import { scratchFolder } from './support/scratch.ts';
 import { runHostV2 } from './support/selector-host.ts';
+import { sendWithSmtplib } from './support/senders.ts';
 import { hasTools, lacksNothing, tool } from './support/tools.ts';
 
 const LIMIT = { timeout: 300_000 };
@@ -144,10 +151,10 @@ describe('a Go plugin under our host, over net/rpc and over gRPC', () => {
       },
     );
 
-    it(`${transport}: 2 000 calls at once are all answered`, LIMIT, async (t) => {
+    it(`${transport}: 10 000 calls at once are all answered`, LIMIT, async (t) => {
       if (!hasTools(t, ['go'])) return;
       await withProbe(transport, async (selector) => {
-        const calls = Array.from({ length: 2000 }, () =>
+        const calls = Array.from({ length: 10_000 }, () =>
           selector.select(about('routes'), { timeoutMs: 60_000 }),
         );
         assert.equal(new Set((await Promise.all(calls)).map(({ reason }) => reason)).size, 1);
@@ -187,6 +194,60 @@ it('the Python example under our host: turns, an error, and the next turn', LIMI
     assert.deepEqual(await order(false), ['two', 'one']);
   });
   assert.equal(exit.status, 0, 'it ends when it is told to');
+});
+
+describe('a plugin over gRPC under the router', () => {
+  it(
+    'written in Python takes turns, and a new version of its file decides when it is there',
+    LIMIT,
+    async (t) => {
+      if (!hasTools(t, ['python3'])) return;
+      const env = await pythonEnvironment(t);
+      if (env === undefined) return;
+      const folder = await scratchFolder(t);
+      await cp(PYTHON_EXAMPLE, join(folder, 'strategy'), { recursive: true });
+      const sinks = [await startCapturingSink(t), await startCapturingSink(t)];
+      const config = configText({
+        sinks: sinks.map(({ port }) => port),
+        selector: 'mine',
+        plugin: {
+          command: [tool('python3'), 'strategy/plugin.py'],
+          watch: ['strategy/plugin.py'],
+          env,
+          start_timeout: '60s',
+          timeout: '20s',
+        },
+      });
+      const router = await RouterProcess.start(t, { folder, config });
+      const first = await router.pluginWhen('ready', 60_000, ({ state }) => state === 'ready');
+      const file = join(folder, 'message.eml');
+      await writeFile(file, lines('Subject: routed', '', 'Hello.'));
+      const port = await router.port();
+      const send = () => sendWithSmtplib({ port, ...ACCOUNT, recipients: ['a@example.org'], file }, 4, 1);
+      assert.deepEqual(
+        (await send()).map(({ code }) => code),
+        [250, 250, 250, 250],
+      );
+      assert.deepEqual(
+        sinks.map(({ contents }) => contents.length),
+        [2, 2],
+      );
+      const script = join(folder, 'strategy/plugin.py');
+      await writeFile(
+        script,
+        (await readFile(script, 'utf8')).replace('order = ids[first:] + ids[:first]', 'order = ids'),
+      );
+      await router.pluginWhen('replaced', 60_000, ({ state, pid }) => state === 'ready' && pid !== first.pid);
+      assert.deepEqual(
+        (await send()).map(({ code }) => code),
+        [250, 250, 250, 250],
+      );
+      assert.deepEqual(
+        sinks.map(({ contents }) => contents.length),
+        [6, 2],
+      );
+    },
+  );
 });
 
 const CALL = { timeoutMs: 20_000 };
