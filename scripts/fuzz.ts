@@ -20,6 +20,7 @@ const PARSERS = [
   'packages/go-plugin/test/gob/gob.property.test.ts',
   'packages/go-plugin/test/yamux/{frame-reader,hostile-peer.property}.test.ts',
   'packages/go-plugin/test/net-rpc/rpc-stream.property.test.ts',
+  'packages/go-plugin/test/grpc/{message-reader,own-messages,percent-text}.test.ts',
   'packages/go-plugin/test/handshake/*.test.ts',
   'packages/go-plugin/test/hclog/{line-splitter,log-reader}.test.ts',
   'packages/go-plugin/test/x509/pem.test.ts',
