@@ -34,6 +34,8 @@ export async function kitLaunch(
     versions: [1],
     socketRoot: tmpdir(),
     startTimeoutMs: 30_000,
+    // In clear, since what is on the wire is looked at.
+    autoMtls: 'off',
     ...given,
   };
 }
@@ -66,9 +68,10 @@ export async function launchTapped(
   launch: PluginLaunchOptions,
 ): Promise<{ readonly host: PluginHost; readonly wire: TappedSocket }> {
   let wire: TappedSocket | undefined;
-  const host = await launchPluginWith(launch, (socket: Socket, options) => {
+  const host = await launchPluginWith(launch, async (socket: Socket, options) => {
     wire = new TappedSocket(socket);
-    return connectNetRpc(wire, { ...options, limits: { maxMessageBytes: 8 * 1_048_576 } });
+    const stream = await options.security.dialled(wire);
+    return connectNetRpc(stream, { ...options, limits: { maxMessageBytes: 8 * 1_048_576 } });
   });
   atEnd(t, () => host.kill());
   if (wire === undefined) throw new Error('no transport was opened');

@@ -168,14 +168,27 @@ export const GO_PLUGIN_ERRORS = {
   PLUGIN_TLS_UNSUPPORTED: {
     temporary: false,
     meaning: 'The plugin demands TLS, which this host did not offer.',
-    cause: 'The plugin sent a certificate although the host sent none.',
-    remedy: 'Serve the plugin without a certificate of its own.',
+    cause: 'The plugin sent a certificate although AutoMTLS is off.',
+    remedy: 'Do not switch AutoMTLS off for this plugin.',
+  },
+  PLUGIN_TLS_REQUIRED: {
+    temporary: false,
+    meaning: 'AutoMTLS is required, and the plugin does not take it up.',
+    cause: 'Its library is older than go-plugin 1.0 or knows no AutoMTLS, or it brings a TLS of its own.',
+    remedy: 'Build the plugin with a current library, or only prefer AutoMTLS for it.',
+  },
+  PLUGIN_TLS_FAILED: {
+    temporary: true,
+    meaning: 'Host and plugin could not prove to each other who they are.',
+    cause:
+      'The plugin ended during the TLS handshake, does not speak TLS 1.2 or later, or somebody else answers at its address.',
+    remedy: 'See the cause in the message and the plugin’s log.',
   },
   PLUGIN_TCP_REFUSED: {
     temporary: false,
-    meaning: 'The plugin listens on TCP without TLS, where others could reach it.',
-    cause: 'The plugin was built for Windows or forced to TCP.',
-    remedy: 'Let the plugin listen on a Unix socket; loopback TCP must be allowed explicitly.',
+    meaning: 'The plugin listens on TCP where others could reach it: without TLS, or not on loopback.',
+    cause: 'The plugin runs on Windows or was forced to TCP, and its library knows no AutoMTLS or it is off.',
+    remedy: 'Let the plugin take up AutoMTLS, or listen on a Unix socket.',
   },
   PLUGIN_SOCKET_UNTRUSTED: {
     temporary: false,
@@ -215,6 +228,12 @@ export const GO_PLUGIN_ERRORS = {
     meaning: 'The plugin serves no version at all.',
     cause: 'An empty `versions` record given to servePlugin.',
     remedy: 'Give at least one version with at least one plugin.',
+  },
+  PLUGIN_CLIENT_CERTIFICATE: {
+    temporary: false,
+    meaning: 'The certificate of the host, in PLUGIN_CLIENT_CERT, cannot be read.',
+    cause: 'The variable was set by hand, or cut off.',
+    remedy: 'Let the host set the variable.',
   },
   PLUGIN_LISTEN_FAILED: {
     temporary: true,

@@ -5,7 +5,7 @@ import { parseHandshakeLine } from '../handshake/parse-handshake-line.ts';
 import type { LinePiece } from '../hclog/line-splitter.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 
-/** @throws PluginError `PLUGIN_HANDSHAKE_…`, `PLUGIN_VERSION_UNSUPPORTED`, `PLUGIN_PROTOCOL_UNSUPPORTED`, `PLUGIN_TLS_UNSUPPORTED` */
+/** @throws PluginError `PLUGIN_HANDSHAKE_…`, `PLUGIN_VERSION_UNSUPPORTED`, `PLUGIN_PROTOCOL_UNSUPPORTED` */
 export function acceptHandshake(piece: LinePiece, plan: LaunchPlan): HandshakeLine {
   if (piece.position !== 'whole') {
     throw new PluginError(
@@ -30,12 +30,6 @@ function checkOffer(line: HandshakeLine, plan: LaunchPlan): void {
     throw new PluginError(
       'PLUGIN_PROTOCOL_UNSUPPORTED',
       `${plan.title} serves ${line.protocol}, this host takes ${plan.protocols.join(', ')}.`,
-    );
-  }
-  if (line.certificate !== undefined) {
-    throw new PluginError(
-      'PLUGIN_TLS_UNSUPPORTED',
-      `${plan.title} demands TLS with a certificate of its own, which was not offered.`,
     );
   }
 }

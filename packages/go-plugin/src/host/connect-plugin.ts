@@ -1,7 +1,7 @@
 /**
  * The one connection to a plugin. The address comes from the plugin's own mouth, so it is looked at
- * before it is used: a Unix socket must be a socket of this user and not a link to one, and TCP in
- * clear must be loopback and allowed.
+ * before it is used: a Unix socket must be a socket of this user and not a link to one, TCP must be
+ * loopback, and allowed when it is in clear.
  */
 import { once } from 'node:events';
 import { lstat } from 'node:fs/promises';
@@ -13,18 +13,25 @@ import { maxSocketPathBytes } from '../handshake/socket-path.ts';
 import { printable } from '../printable.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 
+/** Where a plugin is to be reached. */
+export interface PluginPlace {
+  readonly address: PluginAddress;
+  /** Whether TLS will tell the plugin from others who answer there. */
+  readonly isSecured: boolean;
+}
+
 /**
  * Connects once; the caller owns the socket.
  *
  * @throws PluginError `PLUGIN_HANDSHAKE_ADDRESS`, `PLUGIN_SOCKET_UNTRUSTED`, `PLUGIN_TCP_REFUSED`, `PLUGIN_CONNECT_FAILED`
  */
 export async function connectPlugin(
-  address: PluginAddress,
+  { address, isSecured }: PluginPlace,
   plan: LaunchPlan,
   signal: AbortSignal,
 ): Promise<Socket> {
   if (address.network === 'tcp') {
-    checkTcpAddress(address, plan);
+    checkTcpAddress(address, plan, isSecured);
     return open(connect({ host: address.host, port: address.port, noDelay: true }), address, {
       plan,
       signal,
@@ -69,13 +76,19 @@ async function open(socket: Socket, address: PluginAddress, { plan, signal }: Op
   }
 }
 
-function checkTcpAddress(address: { readonly host: string; readonly port: number }, plan: LaunchPlan): void {
-  if (plan.allowLoopbackTcp && isLoopback(address.host)) return;
-  const why = isLoopback(address.host) ? 'loopback TCP is not allowed' : 'it is not a loopback address';
+function checkTcpAddress(
+  { host, port }: { readonly host: string; readonly port: number },
+  plan: LaunchPlan,
+  isSecured: boolean,
+): void {
+  const why = !isLoopback(host)
+    ? 'it is not a loopback address'
+    : 'it takes up no AutoMTLS, so that every local user could reach it';
+  if (isLoopback(host) && (isSecured || plan.allowLoopbackTcp)) return;
   throw failure(
     'PLUGIN_TCP_REFUSED',
     plan,
-    `listens in clear on TCP at ${printable(address.host)}:${address.port}, which is refused: ${why}`,
+    `listens on TCP at ${printable(host)}:${port}, which is refused: ${why}`,
   );
 }
 

@@ -16,6 +16,7 @@ export type {
   RpcChannel,
 } from '../transport/plugin-connection.ts';
 export type { RpcBroker } from '../transport/rpc-broker.ts';
+export type { AutoMtls } from './auto-mtls.ts';
 export { launchPlugin } from './launch-plugin.ts';
 export { overNetRpc } from './over-net-rpc.ts';
 export type { PluginExit } from './plugin-exit.ts';

@@ -6,6 +6,8 @@ import { PluginError } from '../errors.ts';
 import type { PluginProtocol } from '../handshake/handshake-line.ts';
 import { DEFAULT_PORTS, formatHostEnvironment, type PortRange } from '../handshake/host-environment.ts';
 import { printable } from '../printable.ts';
+import { createTlsIdentity, type TlsIdentity } from '../transport/tls-identity.ts';
+import type { AutoMtls } from './auto-mtls.ts';
 import { childEnvironment } from './child-environment.ts';
 import type { PluginLaunchOptions } from './plugin-launch-options.ts';
 import type { PluginOutput } from './plugin-output.ts';
@@ -21,7 +23,11 @@ export interface LaunchPlan {
   readonly command: string;
   readonly versions: readonly number[];
   readonly protocols: readonly PluginProtocol[];
+  /** Whether loopback TCP will do in clear. */
   readonly allowLoopbackTcp: boolean;
+  readonly autoMtls: AutoMtls;
+  /** Made for this start; absent when AutoMTLS is off. */
+  readonly identity: TlsIdentity | undefined;
   readonly socketRoot: string;
   readonly startTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
@@ -38,32 +44,40 @@ export function planLaunch(options: PluginLaunchOptions): LaunchPlan {
   checkCommand(options);
   const { platform } = process;
   const command = resolveCommand(options.command);
+  const clock = options.clock ?? systemClock;
+  const autoMtls = options.autoMtls ?? 'prefer';
+  const identity = autoMtls === 'off' ? undefined : createTlsIdentity(clock.wallTime());
   return {
     title: `Plugin "${printable(options.name)}" (${command})`,
     command,
     versions: options.versions,
     protocols: options.protocols ?? ['netrpc', 'grpc'],
-    allowLoopbackTcp: options.allowLoopbackTcp ?? platform === 'win32',
+    allowLoopbackTcp: options.allowLoopbackTcp ?? false,
+    autoMtls,
+    identity,
     socketRoot: resolve(options.socketRoot ?? tmpdir()),
     startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
     signal: options.signal,
     onOutput: options.onOutput ?? (() => undefined),
-    clock: options.clock ?? systemClock,
+    clock,
     runner: options.runner ?? platformRunner(platform),
     platform,
     runnerCommand: (socketDirectory) => ({
       command,
       args: options.args ?? [],
       workingDirectory: options.workingDirectory,
-      environment: environmentOf(options, { socketDirectory, platform }),
+      environment: environmentOf(options, { socketDirectory, platform, identity }),
     }),
   };
 }
 
-function environmentOf(
-  options: PluginLaunchOptions,
-  place: { readonly socketDirectory: string; readonly platform: NodeJS.Platform },
-): Record<string, string> {
+interface EnvironmentPlace {
+  readonly socketDirectory: string;
+  readonly platform: NodeJS.Platform;
+  readonly identity: TlsIdentity | undefined;
+}
+
+function environmentOf(options: PluginLaunchOptions, place: EnvironmentPlace): Record<string, string> {
   const ports: PortRange = options.ports ?? DEFAULT_PORTS;
   return childEnvironment({
     host: process.env,
@@ -73,6 +87,7 @@ function environmentOf(
       versions: options.versions,
       ports,
       socketDirectory: place.socketDirectory,
+      ...(place.identity && { clientCertificate: place.identity.certificatePem }),
     }),
     platform: place.platform,
   });

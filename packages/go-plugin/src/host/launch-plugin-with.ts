@@ -8,9 +8,10 @@ import type { Clock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
 import type { HandshakeLine } from '../handshake/handshake-line.ts';
 import type { LinePiece } from '../hclog/line-splitter.ts';
-import { type ChannelSecurity, IN_CLEAR } from '../transport/channel-security.ts';
+import type { ChannelSecurity } from '../transport/channel-security.ts';
 import type { PluginConnection } from '../transport/plugin-connection.ts';
 import { acceptHandshake } from './accept-handshake.ts';
+import { agreeOnSecurity } from './auto-mtls.ts';
 import { checkReachable, connectPlugin } from './connect-plugin.ts';
 import { describeExit } from './describe-exit.ts';
 import { failLaunch } from './launch-failure.ts';
@@ -91,20 +92,25 @@ async function bringUp(
   try {
     await onProcess?.({ pid: process.pid, socketDirectory: process.socketDirectory });
     const handshake = await deadline.race(receiveHandshake(process, plan));
-    const socket = await deadline.race(connectPlugin(handshake.address, plan, deadline.signal));
-    const connection = await deadline.race(
-      Promise.resolve(
-        connect(socket, {
-          handshake,
-          security: IN_CLEAR,
-          dial: () => connectPlugin(handshake.address, plan, AbortSignal.timeout(REDIAL_MS)),
-          checkReachable: () => checkReachable(handshake.address, plan),
-          ...process.output.stdioSinks(),
-          clock: plan.clock,
-        }),
-      ),
-    );
-    return new RunningPlugin({ process, handshake, connection, clock: plan.clock });
+    const security = agreeOnSecurity(handshake, plan);
+    const place = { address: handshake.address, isSecured: security.isTls };
+    const socket = await deadline.race(connectPlugin(place, plan, deadline.signal));
+    const transport = {
+      handshake,
+      security,
+      dial: () => connectPlugin(place, plan, AbortSignal.timeout(REDIAL_MS)),
+      checkReachable: () => checkReachable(handshake.address, plan),
+      ...process.output.stdioSinks(),
+      clock: plan.clock,
+    };
+    const connection = await deadline.race(Promise.resolve(connect(socket, transport)));
+    return new RunningPlugin({
+      process,
+      handshake,
+      isMutualTls: security.isTls,
+      connection,
+      clock: plan.clock,
+    });
   } catch (error) {
     throw await failLaunch(process, plan, error);
   }

@@ -10,6 +10,8 @@ export interface PluginHost {
   /** Version of the application protocol the plugin chose. */
   readonly appVersion: number;
   readonly protocol: 'netrpc' | 'grpc';
+  /** Whether the connection is secured by AutoMTLS. */
+  readonly isMutualTls: boolean;
   readonly connection: PluginConnection;
   /**
    * Settles once, when the process is gone, its output read and its socket directory removed; never

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { HandshakeConfig } from '../handshake/handshake-config.ts';
 import type { PluginProtocol } from '../handshake/handshake-line.ts';
+import type { AutoMtls } from './auto-mtls.ts';
 import type { PluginOutput } from './plugin-output.ts';
 import type { Runner } from './runner/runner.ts';
 
@@ -23,10 +24,12 @@ export interface PluginLaunchOptions {
   /** Range for plugins that listen on TCP; default 10000 to 25000 as in go-plugin. */
   readonly ports?: { readonly min: number; readonly max: number };
   /**
-   * Accept a plugin that listens in clear on loopback TCP, where every local user can reach it.
-   * Default: on Windows only, which has no other way without TLS.
+   * Accept a plugin that listens in clear on loopback TCP, where every local user can reach it; default
+   * false. With AutoMTLS loopback TCP needs no permission.
    */
   readonly allowLoopbackTcp?: boolean;
+  /** Mutual TLS with certificates made for this start; default `prefer`. */
+  readonly autoMtls?: AutoMtls;
   /** Where the private socket directory is made; default the system's temporary directory. */
   readonly socketRoot?: string;
   /** From start to open connection; default 10 000. */

@@ -15,6 +15,7 @@ const GRACE_MS = 2000;
 export interface RunningPluginOptions {
   readonly process: PluginProcess;
   readonly handshake: HandshakeLine;
+  readonly isMutualTls: boolean;
   readonly connection: PluginConnection;
   readonly clock: Clock;
 }
@@ -24,6 +25,7 @@ export class RunningPlugin implements PluginHost {
   readonly #process: PluginProcess;
   readonly #handshake: HandshakeLine;
   readonly #clock: Clock;
+  readonly isMutualTls: boolean;
   readonly connection: PluginConnection;
   /** The kill under way or done; set once. */
   #killing: Promise<PluginExit> | undefined;
@@ -32,6 +34,7 @@ export class RunningPlugin implements PluginHost {
     this.#process = options.process;
     this.#handshake = options.handshake;
     this.#clock = options.clock;
+    this.isMutualTls = options.isMutualTls;
     this.connection = options.connection;
     // Calls cannot be answered any more: they fail at the exit, not when the socket is noticed to be dead.
     void options.process.gone.then(() => options.connection.close());

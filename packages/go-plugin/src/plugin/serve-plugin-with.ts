@@ -13,8 +13,9 @@ import {
   type PluginEnvironment,
   parsePluginEnvironment,
 } from '../handshake/plugin-environment.ts';
-import { type ChannelSecurity, IN_CLEAR } from '../transport/channel-security.ts';
+import { IN_CLEAR } from '../transport/channel-security.ts';
 import type { ServedConnection } from '../transport/served-connection.ts';
+import { answerCertificate, type SecurityAnswer } from './answer-certificate.ts';
 import { handleEndSignals } from './end-signals.ts';
 import { watchParent } from './parent-watch.ts';
 import { listen, type PluginListener } from './plugin-listener.ts';
@@ -53,7 +54,7 @@ class PluginService {
   readonly #connections = new Set<ServedConnection>();
   readonly #ended = Promise.withResolvers<void>();
   #listener: PluginListener | undefined;
-  readonly #security: ChannelSecurity = IN_CLEAR;
+  #answer: SecurityAnswer = { security: IN_CLEAR };
   #isOver: boolean = false;
 
   constructor(config: PluginServeConfig, open: OpenTransport) {
@@ -74,6 +75,7 @@ class PluginService {
       stderr: this.#stderr,
       onQuit: () => this.end(),
     });
+    this.#answer = answerCertificate(environment, Date.now());
     this.#listener = await listen({
       network: this.#config.network ?? (process.platform === 'win32' ? 'tcp' : 'unix'),
       environment,
@@ -89,10 +91,12 @@ class PluginService {
     offer: Pick<HandshakeLine, 'appVersion' | 'protocol'> & { readonly environment: PluginEnvironment },
   ): Promise<void> {
     const { appVersion, protocol, environment } = offer;
+    const { certificate } = this.#answer;
     const line = formatHandshakeLine({
       appVersion,
       address,
       protocol,
+      ...(certificate !== undefined && { certificate }),
       ...(environment.wantsMultiplex && { multiplex: true }),
     });
     // A host that is gone must not bring the plugin down before it has tidied up.
@@ -113,7 +117,7 @@ class PluginService {
   async #accept(socket: Socket, transport: ServedTransport): Promise<void> {
     // Told by 'close' too, which whoever owns the socket listens to.
     socket.on('error', () => undefined);
-    const stream = await this.#security.accepted(socket).catch(() => undefined);
+    const stream = await this.#answer.security.accepted(socket).catch(reportRefusal);
     if (stream === undefined || this.#isOver) {
       socket.destroy();
       return;
@@ -130,6 +134,13 @@ class PluginService {
     for (const connection of this.#connections) connection.close();
     this.#ended.resolve();
   }
+}
+
+/** Somebody who is not the host, or who speaks no TLS. */
+function reportRefusal(error: unknown): undefined {
+  const reason = error instanceof Error ? error.message : String(error);
+  createPluginLogger().warn('a connection was refused', { reason });
+  return undefined;
 }
 
 function checkCookie(config: PluginServeConfig): void {

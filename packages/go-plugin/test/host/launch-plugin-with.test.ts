@@ -105,7 +105,7 @@ test('a plugin gets the allow-list, its own variables and the protocol’s, and 
   assert.ok(output?.kind === 'log');
   const environment = Object.fromEntries(output.record.pairs);
   const allowed = new Set(
-    'PATH HOME TZ LANG LC_TIME LC_ALL LC_CTYPE SSL_CERT_FILE SSL_CERT_DIR KEY TMPDIR SMTP_ROUTER_PLUGIN PLUGIN_MIN_PORT PLUGIN_MAX_PORT PLUGIN_PROTOCOL_VERSIONS PLUGIN_UNIX_SOCKET_DIR'.split(
+    'PATH HOME TZ LANG LC_TIME LC_ALL LC_CTYPE SSL_CERT_FILE SSL_CERT_DIR KEY TMPDIR SMTP_ROUTER_PLUGIN PLUGIN_MIN_PORT PLUGIN_MAX_PORT PLUGIN_PROTOCOL_VERSIONS PLUGIN_UNIX_SOCKET_DIR PLUGIN_CLIENT_CERT'.split(
       ' ',
     ),
   );

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
 import { parseHandshakeLine } from '../../src/handshake/parse-handshake-line.ts';
+import { mutualTls } from '../../src/transport/mutual-tls.ts';
+import { createTlsIdentity } from '../../src/transport/tls-identity.ts';
 import { eventually, isAlive, temporaryDirectory } from '../fixtures/plugin-fixture.ts';
 
 const PLUGINS = join(import.meta.dirname, '..', 'fixtures', 'plugins');
@@ -179,6 +181,7 @@ test('a plugin ends by itself when its host is killed', async (context) => {
 for (const [why, variables, message] of [
   ['the cookie is wrong', { SMTP_ROUTER_PLUGIN: 'hallo' }, /This program is a plugin/],
   ['the cookie is missing', { SMTP_ROUTER_PLUGIN: undefined }, /This program is a plugin/],
+  ['the certificate of its host is none', { PLUGIN_CLIENT_CERT: 'true' }, /PLUGIN_CLIENT_CERT/],
   ['its own cookie is empty', { COOKIE_VALUE: '' }, /misconfigured/],
   ['its directory is missing', { PLUGIN_UNIX_SOCKET_DIR: '/nonexistent' }, /cannot be listened on/],
   [
@@ -274,4 +277,23 @@ test('a program that only imports the library below no host keeps its stdout', a
 test('a program prints nothing on stdout below a host, however old', async () => {
   assert.equal(await printedBelow({ PLUGIN_PROTOCOL_VERSIONS: '1' }), '');
   assert.equal(await printedBelow({ PLUGIN_MIN_PORT: '10000' }), '');
+});
+
+test('a host that shows a certificate is shown one, and nobody else is served', async (context) => {
+  const own = createTlsIdentity(Date.now());
+  const served = serve(context, { PLUGIN_CLIENT_CERT: own.certificatePem });
+  const { socket } = await connected(context, served);
+  const parse = parseHandshakeLine(Buffer.from(served.stdout()));
+  assert.ok(parse.kind === 'handshake' && parse.line.certificate !== undefined);
+  assert.doesNotMatch(served.stdout(), /=/, 'the base64 is not padded');
+  const secured = await mutualTls({ own, peerCertificate: parse.line.certificate }).dialled(socket);
+  secured.write('selector');
+  const [answer] = await once(secured, 'data');
+  assert.equal(String(answer), 'dispensed:three\n');
+
+  const { socket: inClear } = await connected(context, served);
+  inClear.write('selector');
+  inClear.resume();
+  await once(inClear, 'close');
+  await eventually('the refusal in the log', () => served.stderr().includes('a connection was refused'));
 });

@@ -10,7 +10,7 @@ export function explainLines(result: ExplainResult): readonly string[] {
       ? []
       : [`a client is refused before that: ${replyText(result.refusal)} (allowed_senders)`]),
     ...decisionLines(result),
-    ...result.routes.flatMap((route) => routeLines(route, result.isAnyoneAsked)),
+    ...result.routes.flatMap((route) => routeLines(route, result.reply === undefined)),
     clientLine(result),
   ];
 }
@@ -25,6 +25,7 @@ function decisionLines({ selection, verdict }: ExplainResult): readonly string[]
   ];
 }
 
+/** When the reply is known already, nobody is asked. */
 function routeLines({ recipients, candidates }: ExplainedRoute, isAsked: boolean): readonly string[] {
   const tried = candidates.filter(({ passedOver }) => passedOver === undefined);
   return [

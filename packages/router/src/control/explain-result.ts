@@ -33,7 +33,6 @@ const schema = z.object({
       ),
     }),
   ),
-  isAnyoneAsked: z.boolean(),
   reply: reply.exactOptional(),
   refusal: reply.exactOptional(),
   request: z.unknown(),
