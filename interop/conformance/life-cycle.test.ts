@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { PluginError } from '@smtp-router/go-plugin/errors';
-import { OrphanRegistry } from '@smtp-router/go-plugin/supervisor';
+import { OrphanRegistry, PluginSupervisor } from '@smtp-router/go-plugin/supervisor';
 import { isAlive } from '../test/support/processes.ts';
 import { atEnd, scratchFolder, waitFor } from '../test/support/scratch.ts';
 import { kitLaunch, launchKit } from './support/go-plugin-kit.ts';
+import { GrpcKit } from './support/grpc-kit.ts';
 import { type Exceptions, statement } from './support/statement.ts';
 import { SupervisedKit } from './support/supervised-kit.ts';
 
@@ -97,6 +98,37 @@ describe('life cycle', () => {
         assert.notEqual(result.failure.error.message, '');
         assert.equal(await stage.call('Pid', true), pid);
       }
+    },
+    OLD_RELEASES_SAY_THE_SAME,
+  );
+
+  statement(
+    '78. A deleted socket of a running gRPC plugin is noticed and repaired.',
+    async (t, release) => {
+      const folder = await scratchFolder(t);
+      const supervisor = new PluginSupervisor({
+        name: 'kit',
+        launch: await kitLaunch(release, { args: ['-grpc'], socketRoot: folder }),
+        open: async (plugin) => {
+          assert.ok(plugin.connection.protocol === 'grpc');
+          return new GrpcKit(plugin.connection.dispense());
+        },
+        onEvent: () => undefined,
+        callTimeoutMs: 30_000,
+        maxInFlight: 16,
+      });
+      atEnd(t, () => supervisor.close());
+      await supervisor.start();
+      const pid = Number(await supervisor.call((kit) => kit.call('Pid', '')));
+      const [directory = ''] = readdirSync(folder);
+      const [socket = ''] = readdirSync(join(folder, directory));
+      rmSync(join(folder, directory, socket));
+      await waitFor('another process', 60_000, async () => {
+        const { pid: now, state } = supervisor.status();
+        return state === 'ready' && now !== pid ? true : undefined;
+      });
+      assert.equal(supervisor.status().lastFailure?.error.code, 'PLUGIN_SOCKET_LOST');
+      assert.notEqual(Number(await supervisor.call((kit) => kit.call('Pid', ''))), pid);
     },
     OLD_RELEASES_SAY_THE_SAME,
   );

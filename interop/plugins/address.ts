@@ -2,4 +2,7 @@
 import { serveSelector } from '@smtp-router/selector';
 import { rotation } from './rotation.ts';
 
-await serveSelector({ select: rotation(), v1Reply: 'address' });
+// The transport of version 2 is none of version 1.
+const transport = process.argv[2] === 'grpc' ? 'grpc' : 'netrpc';
+
+await serveSelector({ select: rotation(), v1Reply: 'address', transport });

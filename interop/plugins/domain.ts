@@ -1,5 +1,5 @@
 // A selector of version 2: recipients of the domains in its config go by a downstream of their own, and mail with
-// `X-Block: yes` is refused.
+// `X-Block: yes` is refused. Served over what its first argument names.
 import {
   type ConfigureProblem,
   type SelectReply,
@@ -31,4 +31,6 @@ function select({ envelope, message, downstreams }: SelectRequest): SelectReply 
   return { kind: 'route', routes, reason: 'by domain' };
 }
 
-await serveSelector({ name: 'domain', version: '1', headers: ['X-Block'], configure, select });
+const transport = process.argv[2] === 'grpc' ? 'grpc' : 'netrpc';
+
+await serveSelector({ name: 'domain', version: '1', headers: ['X-Block'], configure, select, transport });

@@ -33,6 +33,8 @@ interface HostRun {
   readonly calls: number;
   /** What the plugin answers. */
   readonly plugin: Shape;
+  /** Of its version 2. */
+  readonly transport?: 'grpc';
 }
 
 const OFFERED = ['one.example.com:25', 'two.example.com:587', 'three.example.com:2525'] as const;
@@ -57,6 +59,15 @@ describe('a host written in Go runs a selector written in TypeScript', () => {
       );
     }
   }
+
+  it('asks in version 1 a plugin whose version 2 is served over gRPC', LIMIT, async (t) => {
+    if (!hasTools(t, ['go'])) return;
+    for (const shape of ['address', 'list'] as const) {
+      const report = await runHost({ shape, calls: 6, plugin: shape, transport: 'grpc' });
+      assert.deepEqual([report.error, report.protocol, report.version], ['', 'netrpc', 1]);
+      assert.deepEqual(report.answers, rotations(shape));
+    }
+  });
 
   it('sees what the plugin prints, on the channel it was printed to', LIMIT, async (t) => {
     if (!hasTools(t, ['go'])) return;
@@ -84,10 +95,10 @@ function rotations(shape: Shape): readonly (readonly string[])[] {
   return [...turns, ...turns].map((list) => (shape === 'list' ? list : list.slice(0, 1)));
 }
 
-async function runHost({ version = '1.8.0', shape, calls, plugin }: HostRun): Promise<HostReport> {
+async function runHost({ version = '1.8.0', shape, calls, plugin, transport }: HostRun): Promise<HostReport> {
   const host = await goProgramWith(version, './cmd/selector-host');
   const offered = OFFERED.flatMap((addr) => ['-downstream', `${addr},user,password`]);
-  const command = [process.execPath, join(ROOT, `interop/plugins/${plugin}.ts`)];
+  const command = [process.execPath, join(ROOT, `interop/plugins/${plugin}.ts`), transport ?? 'netrpc'];
   const args = ['-shape', shape, '-calls', String(calls), ...offered, '--', ...command];
   return new Promise((resolve, reject) => {
     execFile(host, args, { timeout: 60_000 }, (error, stdout, stderr) => {

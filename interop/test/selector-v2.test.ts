@@ -24,6 +24,7 @@ import { hasTools } from './support/tools.ts';
 
 const LIMIT = { timeout: 300_000 };
 const CALL = { timeoutMs: 10_000 };
+const TRANSPORTS = ['netrpc', 'grpc'] as const;
 
 describe('Go plugins of version 2 under our host', () => {
   it('by_recipient_domain is configured, and splits a message', LIMIT, async (t) => {
@@ -120,58 +121,64 @@ describe('a TypeScript plugin of version 2 under a host written in Go', () => {
   const config = '{"example.org":"two"}';
 
   for (const version of GO_PLUGIN_VERSIONS) {
-    it(`go-plugin ${version} describes, configures and asks it, and is answered routes`, LIMIT, async (t) => {
-      if (!hasTools(t, ['go'])) return;
-      const report = await runHost(version, [
-        '-config',
-        config,
-        '-recipients',
-        'a@example.com b@example.org',
-      ]);
-      assert.equal(report.error, '');
-      assert.deepEqual([report.library, report.protocol, report.version], [version, 'netrpc', 2]);
-      assert.deepEqual(report.v2.description, {
-        contractVersion: 2,
-        name: 'domain',
-        version: '1',
-        headers: ['X-Block'],
+    for (const transport of TRANSPORTS) {
+      it(`go-plugin ${version} asks it over ${transport}, and is answered routes`, LIMIT, async (t) => {
+        if (!hasTools(t, ['go'])) return;
+        const question = ['-config', config, '-recipients', 'a@example.com b@example.org'];
+        const report = await runHost({ version, transport, question });
+        assert.equal(report.error, '');
+        assert.deepEqual([report.library, report.protocol, report.version], [version, transport, 2]);
+        assert.deepEqual(report.v2.description, {
+          contractVersion: 2,
+          name: 'domain',
+          version: '1',
+          headers: ['X-Block'],
+        });
+        const reply = {
+          routes: [
+            { recipients: [0], candidates: ['one', 'two'] },
+            { recipients: [1], candidates: ['two'] },
+          ],
+          verdict: 0,
+          code: 0,
+          text: '',
+          reason: 'by domain',
+        };
+        assert.deepEqual(report.v2.replies, [reply, reply]);
+        assert.ok(report.exited);
+        assert.ok(report.killMs < 2000, `Kill took ${report.killMs} ms: the process had to be forced`);
+        assert.deepEqual(report.hostLog, []);
       });
-      const reply = {
-        routes: [
-          { recipients: [0], candidates: ['one', 'two'] },
-          { recipients: [1], candidates: ['two'] },
-        ],
-        verdict: 0,
-        code: 0,
-        text: '',
-        reason: 'by domain',
-      };
-      assert.deepEqual(report.v2.replies, [reply, reply]);
-      assert.ok(report.exited);
-      assert.deepEqual(report.hostLog, []);
-    });
+    }
   }
 
-  it('is answered a verdict', LIMIT, async (t) => {
-    if (!hasTools(t, ['go'])) return;
-    const { v2 } = await runHost('1.8.0', ['-recipients', 'a@example.com', '-header', 'X-Block: yes']);
-    const reply = { routes: null, verdict: 2, code: 554, text: 'Blocked', reason: 'blocked Hello' };
-    assert.deepEqual(v2.replies, [reply, reply]);
-  });
+  for (const transport of TRANSPORTS) {
+    it(`is answered a verdict over ${transport}`, LIMIT, async (t) => {
+      if (!hasTools(t, ['go'])) return;
+      const question = ['-recipients', 'a@example.com', '-header', 'X-Block: yes'];
+      const { v2 } = await runHost({ version: '1.8.0', transport, question });
+      const reply = { routes: null, verdict: 2, code: 554, text: 'Blocked', reason: 'blocked Hello' };
+      assert.deepEqual(v2.replies, [reply, reply]);
+    });
 
-  it('is told what is wrong with a configuration', LIMIT, async (t) => {
-    if (!hasTools(t, ['go'])) return;
-    const { v2 } = await runHost('1.8.0', ['-config', '{"example.org":7}']);
-    assert.deepEqual(v2.problems, [{ path: '["example.org"]', message: 'must name a downstream' }]);
-    assert.deepEqual(v2.replies, []);
-  });
+    it(`is told over ${transport} what is wrong with a configuration`, LIMIT, async (t) => {
+      if (!hasTools(t, ['go'])) return;
+      const question = ['-config', '{"example.org":7}'];
+      const { v2 } = await runHost({ version: '1.8.0', transport, question });
+      assert.deepEqual(v2.problems, [{ path: '["example.org"]', message: 'must name a downstream' }]);
+      assert.deepEqual(v2.replies, []);
+    });
+  }
 });
 
-function runHost(
-  version: (typeof GO_PLUGIN_VERSIONS)[number],
-  question: readonly string[],
-): Promise<HostReportV2> {
-  const command = [process.execPath, join(ROOT, 'interop/plugins/domain.ts')];
+interface TypeScriptRun {
+  readonly version: (typeof GO_PLUGIN_VERSIONS)[number];
+  readonly transport: (typeof TRANSPORTS)[number];
+  readonly question: readonly string[];
+}
+
+function runHost({ version, transport, question }: TypeScriptRun): Promise<HostReportV2> {
+  const command = [process.execPath, join(ROOT, 'interop/plugins/domain.ts'), transport];
   return runHostV2({ version, question, command });
 }
 

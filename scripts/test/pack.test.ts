@@ -106,7 +106,20 @@ describe('the packed form, installed', () => {
     await writeFile(join(folder, 'config.yaml'), CONFIG);
     await runTool(process.execPath, [program, 'check', '-c', 'config.yaml'], { cwd: folder });
   });
+
+  it('runs a plugin over gRPC, for which both sides load what they did not have', async () => {
+    await writeFile(join(folder, 'plugin.mjs'), GRPC_PLUGIN);
+    const checked = await runTool(process.execPath, [program, 'plugin', 'check', 'plugin.mjs'], {
+      cwd: folder,
+    });
+    assert.match(checked.stdout, /^transport ok .* gRPC$/m);
+    assert.match(checked.stdout, /^select +ok .* second, first /m);
+  });
 });
+
+const GRPC_PLUGIN = `import { serveSelector } from '@smtp-router/selector';
+await serveSelector({ transport: 'grpc', select: ({ downstreams }) => downstreams.toReversed() });
+`;
 
 const CONSUMER_PROJECT = {
   compilerOptions: {

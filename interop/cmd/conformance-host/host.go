@@ -39,6 +39,7 @@ type host struct {
 	client              *plugin.Client
 	protocol            plugin.ClientProtocol
 	kits                []*conformance.Client
+	grpcKits            []*conformance.GRPCClient
 	log, stdout, stderr locked.Buffer
 }
 
@@ -52,12 +53,21 @@ func (h *host) do(asked request) (interface{}, error) {
 	case "dispense":
 		return h.dispense(asked.Name)
 	case "call":
+		if len(h.grpcKits) > 0 {
+			return h.callGRPC(asked)
+		}
 		return h.call(asked.Kit, asked.Name, asked.Value)
 	case "calls":
 		return nil, h.calls(asked)
 	case "callback":
+		if len(h.grpcKits) > 0 {
+			return h.grpcKits[asked.Kit].CallBack()
+		}
 		return h.kits[asked.Kit].CallBack()
 	case "offer":
+		if len(h.grpcKits) > 0 {
+			return h.grpcKits[asked.Kit].Offer()
+		}
 		return h.offer(asked.Kit)
 	case "output":
 		return map[string]string{"stdout": h.stdout.String(), "stderr": h.stderr.String()}, nil
@@ -95,8 +105,22 @@ func (h *host) dispense(name string) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
+	if kit, ok := raw.(*conformance.GRPCClient); ok {
+		h.grpcKits = append(h.grpcKits, kit)
+		return len(h.grpcKits) - 1, nil
+	}
 	h.kits = append(h.kits, raw.(*conformance.Client))
 	return len(h.kits) - 1, nil
+}
+
+// callGRPC calls a method that takes and answers a text.
+func (h *host) callGRPC(asked request) (interface{}, error) {
+	var argument string
+	if err := json.Unmarshal(asked.Value, &argument); err != nil {
+		return nil, err
+	}
+	answer, err := h.grpcKits[asked.Kit].Call(asked.Name, []byte(argument))
+	return string(answer), err
 }
 
 // offer calls the kit the plugin serves on a broker id of its own.

@@ -1,7 +1,7 @@
 // conformance-host is a host of the real library that does what it is told: one JSON request a line on stdin, one
 // JSON reply a line on stdout. It exits when stdin ends, killing its plugin.
 //
-//	conformance-host [-versions 1,2] [-cookie VALUE] [-group GROUP] -- COMMAND [ARGUMENT]…
+//	conformance-host [-versions 1,2] [-cookie VALUE] [-group GROUP] [-grpc] [-mtls] [-mux] -- COMMAND [ARGUMENT]…
 package main
 
 import (
@@ -26,6 +26,9 @@ type options struct {
 	versions string
 	cookie   string
 	group    string
+	grpc     bool
+	mtls     bool
+	mux      bool
 }
 
 func main() {
@@ -33,6 +36,9 @@ func main() {
 	flag.StringVar(&chosen.versions, "versions", "1", "versions offered, separated by commas")
 	flag.StringVar(&chosen.cookie, "cookie", conformance.Handshake.MagicCookieValue, "value of the cookie")
 	flag.StringVar(&chosen.group, "group", "", "group that may use the socket (go-plugin 1.5.0)")
+	flag.BoolVar(&chosen.grpc, "grpc", false, "dispense over gRPC")
+	flag.BoolVar(&chosen.mtls, "mtls", false, "AutoMTLS")
+	flag.BoolVar(&chosen.mux, "mux", false, "multiplex gRPC connections (go-plugin 1.6.0)")
 	flag.Parse()
 	host := newHost(chosen, flag.Args())
 	defer host.client.Kill()
@@ -66,12 +72,17 @@ func newHost(chosen options, command []string) *host {
 			panic(err)
 		}
 		sets[version] = plugin.PluginSet{conformance.PluginName: &conformance.Plugin{Version: version}}
+		if chosen.grpc {
+			sets[version] = plugin.PluginSet{conformance.PluginName: &conformance.GRPCPlugin{}}
+		}
 	}
 	config := &plugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		VersionedPlugins: sets,
 		Cmd:              exec.Command(command[0], command[1:]...),
 		StartTimeout:     30 * time.Second,
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolNetRPC, plugin.ProtocolGRPC},
+		AutoMTLS:         chosen.mtls,
 		SyncStdout:       &made.stdout,
 		SyncStderr:       &made.stderr,
 		Logger: hclog.New(&hclog.LoggerOptions{
@@ -79,6 +90,9 @@ func newHost(chosen options, command []string) *host {
 		}),
 	}
 	shareWithGroup(config, chosen.group)
+	if field := reflect.ValueOf(config).Elem().FieldByName("GRPCBrokerMultiplex"); field.IsValid() {
+		field.SetBool(chosen.mux)
+	}
 	made.client = plugin.NewClient(config)
 	return made
 }

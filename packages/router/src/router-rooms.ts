@@ -26,6 +26,7 @@ import { BodyFiles } from './message/body-files.ts';
 import type { BodyStorage } from './message/body-writer.ts';
 import { IdSource } from './message/id-source.ts';
 import { MemoryBudget } from './message/memory-budget.ts';
+import { OneTimerClock } from './one-timer-clock.ts';
 import { Relay, type RelayUser } from './relay/relay.ts';
 import {
   connectionOptions,
@@ -90,12 +91,15 @@ export class RouterRooms {
   readonly tlsMaterial: TlsMaterial | undefined;
   readonly listeners: readonly SmtpListener[];
   readonly #config: RouterConfig;
+  /** For rooms that set timers for every message. */
+  readonly #mailClock: Clock;
   readonly #authenticator: PasswordAuthenticator;
   readonly #senders: SenderPolicy;
 
   constructor(config: RouterConfig, deps: RouterDeps) {
     this.#config = config;
     this.clock = deps.clock ?? systemClock;
+    this.#mailClock = new OneTimerClock(this.clock);
     this.secrets = this.#makeSecrets();
     this.log = deps.log ?? createLogSink({ ...config.log, secrets: () => this.secrets.forms });
     this.storage = this.#makeStorage();
@@ -106,7 +110,7 @@ export class RouterRooms {
     this.downstreams = this.#makeDownstreams();
     this.plugins = this.#makePlugins();
     const relay = this.#makeRelay();
-    this.spool = makeSpoolRooms(config, { ...this, relay, nextId: this.#nextId() });
+    this.spool = makeSpoolRooms(config, { ...this, clock: this.#mailClock, relay, nextId: this.#nextId() });
     this.delivery = this.#makeDelivery(relay);
     this.#senders = new SenderPolicy(config.users.values());
     this.sender = new MailSender({ ...this.#handIn(), intake: this.delivery, events: this.events });
@@ -166,7 +170,11 @@ export class RouterRooms {
       const onBrokenSignature = (broken: BrokenSignature): void =>
         this.events.emit({ kind: 'signature-broken', downstream: name, ...broken });
       const callbacks = { onHealth, onBrokenSignature };
-      const options = { ...downstreamOptions(downstream, this.#config), clock: this.clock, ...callbacks };
+      const options = {
+        ...downstreamOptions(downstream, this.#config),
+        clock: this.#mailClock,
+        ...callbacks,
+      };
       downstreams.set(name, new SmtpDownstream(options));
     }
     return downstreams;
@@ -207,7 +215,7 @@ export class RouterRooms {
       const selection = createStrategySelection({ name: 'in-order', selector, clock: this.clock });
       users.set(REPORTS_USER, { selection, downstreams: [reporter] });
     }
-    return new Relay({ users, events: this.events, clock: this.clock });
+    return new Relay({ users, events: this.events, clock: this.#mailClock });
   }
 
   #makeDelivery(relay: Relay): Delivery {
@@ -216,7 +224,7 @@ export class RouterRooms {
       budgetMs: this.#config.relayBudgetMs,
       ambiguous: this.#config.ambiguous,
       events: this.events,
-      clock: this.clock,
+      clock: this.#mailClock,
       ...(this.spool !== undefined && { spooling: this.spool.spooling }),
     });
   }

@@ -19,7 +19,8 @@ export interface PrintedOutputOptions {
 /**
  * Opens the stream and reads it until it ends. A Go plugin whose output nobody reads stands still once its
  * pipe is full. A plugin without this service is one that prints nothing: however the stream ends, the
- * connection goes on.
+ * connection goes on. When the plugin says that it is going away the stream is given up, since it would hold
+ * the connection open.
  */
 export function readPrintedOutput(options: PrintedOutputOptions): void {
   const stream = options.session.request(
@@ -36,6 +37,7 @@ export function readPrintedOutput(options: PrintedOutputOptions): void {
   const reader = new MessageReader(MAX_MESSAGE_BYTES);
   stream.on('error', () => undefined);
   stream.on('data', (bytes: Uint8Array) => read(stream, () => take(reader, bytes, options)));
+  options.session.once('goaway', () => stream.close(CANCEL));
   stream.end(frameMessage(EMPTY_MESSAGE));
 }
 
@@ -50,7 +52,15 @@ function read(stream: ClientHttp2Stream, take: () => void): void {
 }
 
 function take(reader: MessageReader, bytes: Uint8Array, options: PrintedOutputOptions): void {
-  reader.push(bytes);
+  try {
+    reader.push(bytes);
+  } finally {
+    // What is broken does not take away what came before it.
+    drain(reader, options);
+  }
+}
+
+function drain(reader: MessageReader, options: PrintedOutputOptions): void {
   for (let message = reader.next(); message !== undefined; message = reader.next()) {
     const { channel, data } = decodeStdioData(message);
     if (channel === 'stdout') options.onStdout(data);

@@ -10,7 +10,7 @@ export function explainLines(result: ExplainResult): readonly string[] {
       ? []
       : [`a client is refused before that: ${replyText(result.refusal)} (allowed_senders)`]),
     ...decisionLines(result),
-    ...result.routes.flatMap((route) => routeLines(route, result.reply === undefined)),
+    ...result.routes.flatMap((route) => routeLines(route, result.isAnyoneAsked)),
     clientLine(result),
   ];
 }
@@ -25,7 +25,6 @@ function decisionLines({ selection, verdict }: ExplainResult): readonly string[]
   ];
 }
 
-/** When the reply is known already, nobody is asked. */
 function routeLines({ recipients, candidates }: ExplainedRoute, isAsked: boolean): readonly string[] {
   const tried = candidates.filter(({ passedOver }) => passedOver === undefined);
   return [

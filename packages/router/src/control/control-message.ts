@@ -132,6 +132,8 @@ export interface ExplainResult {
     readonly text: string;
   };
   readonly routes: readonly ExplainedRoute[];
+  /** False when no downstream would be asked: a verdict, a split without a spool, nobody who may or is well. */
+  readonly isAnyoneAsked: boolean;
   /** What the client would hear at the end of data; absent when that is for a downstream to say. */
   readonly reply?: ToldReply;
   /** With what a client would be refused before any of this, because of the sender. */

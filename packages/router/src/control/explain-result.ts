@@ -33,6 +33,7 @@ const schema = z.object({
       ),
     }),
   ),
+  isAnyoneAsked: z.boolean(),
   reply: reply.exactOptional(),
   refusal: reply.exactOptional(),
   request: z.unknown(),

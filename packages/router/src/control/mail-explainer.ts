@@ -35,7 +35,7 @@ export class MailExplainer {
   }
 }
 
-function told({ plan, routes, request, reply }: DeliveryForecast): ExplainResult {
+function told({ plan, routes, request, reply, result }: DeliveryForecast): ExplainResult {
   return {
     selection: plan.selection,
     ...(plan.verdict && { verdict: plan.verdict }),
@@ -43,6 +43,7 @@ function told({ plan, routes, request, reply }: DeliveryForecast): ExplainResult
       recipients: recipients.map(({ path }) => path.address),
       candidates,
     })),
+    isAnyoneAsked: result === undefined,
     ...(reply && { reply: toldReply(reply) }),
     ...(request && { request: copyOf(request) }),
   };

@@ -43,7 +43,7 @@ export type ExplainOptions = Pick<ExplainCall, 'isAskedAnyway'>;
 
 /** What would become of a message. */
 export interface DeliveryForecast extends RelayForecast {
-  /** What the client would hear; absent when that is for a downstream to say. */
+  /** What the client would hear, if there is room to keep what is kept; absent when that is for a downstream to say. */
   readonly reply?: SmtpReply;
 }
 
@@ -95,19 +95,24 @@ export class Delivery implements MessageIntake {
     const intake = this.#options.spooling?.intake;
     if (intake === undefined) return {};
     if (mode === 'spool') return intake.spool(message);
-    return intake.relay(message, {
-      ...this.#callFor(message, startedAt),
-      isAllOrNothing: false,
-      isHealthNeeded: true,
-    });
+    return intake.relay(message, this.#callFor(message, startedAt, mode));
   }
 
   /** What `accept` would do with the message now, as far as that is not for a downstream to say. Sends nothing. */
   async explain(message: Message, { isAskedAnyway }: ExplainOptions): Promise<DeliveryForecast> {
-    const call = this.#callFor(message, this.#clock.now());
+    const mode = this.#options.spooling?.modes.get(message.session.user) ?? 'sync';
+    const call = this.#callFor(message, this.#clock.now(), mode);
     const forecast = await this.#options.relay.explain(message, { ...call, isAskedAnyway });
-    const { result } = forecast;
-    return result === undefined ? forecast : { ...forecast, reply: this.#replyTo(message, result) };
+    const reply = this.#foreseenReply(message, forecast, mode);
+    return reply === undefined ? forecast : { ...forecast, reply };
+  }
+
+  /** Undefined = it is for a downstream to say. */
+  #foreseenReply(message: Message, { result }: RelayForecast, mode: DeliveryMode): SmtpReply | undefined {
+    const intake = mode === 'sync' ? undefined : this.#options.spooling?.intake;
+    if (mode === 'spool') return intake?.foreseenReply(message);
+    if (result === undefined) return undefined;
+    return intake?.foreseenReply(message, result) ?? this.#replyTo(message, result);
   }
 
   /**
@@ -123,13 +128,16 @@ export class Delivery implements MessageIntake {
     return this.#options.relay.relay(message, this.#callFor(message, startedAt));
   }
 
-  #callFor(message: Message, startedAt: number): RelayCall {
-    return {
+  /** With a spool parts may be delivered, and nobody who is not well has to be asked. */
+  #callFor(message: Message, startedAt: number, mode: DeliveryMode = 'sync'): RelayCall {
+    const call = {
       attempt: 1,
       deadlineAt: Math.min(startedAt + this.#options.budgetMs, this.#lastDeadlineAt),
-      isAllOrNothing: message.envelope.forwardPaths.length > 1,
       signal: this.#ending,
     };
+    return mode === 'sync'
+      ? { ...call, isAllOrNothing: message.envelope.forwardPaths.length > 1 }
+      : { ...call, isAllOrNothing: false, isHealthNeeded: true };
   }
 
   #reportDefect(message: Message, error: unknown): void {

@@ -74,25 +74,50 @@ export class SpoolingIntake {
     { deadlineAt, signal }: RelayCall,
   ): Promise<RelayResult | undefined> {
     const { clock } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const late = (): void => resolve(undefined);
-    const onStop = (): void => void clock.schedule(CUT_MS, late);
-    const cancel = clock.schedule(Math.max(0, deadlineAt - clock.now()) + CUT_MS, late);
-    signal?.onStop(onStop);
-    return Promise.race([relaying, promise]).finally(() => {
-      cancel();
-      signal?.offStop(onStop);
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        cancel();
+        signal?.offStop(onStop);
+      };
+      const late = (): void => {
+        settle();
+        resolve(undefined);
+      };
+      const onStop = (): void => void clock.schedule(CUT_MS, late);
+      const cancel = clock.schedule(Math.max(0, deadlineAt - clock.now()) + CUT_MS, late);
+      signal?.onStop(onStop);
+      relaying.then(
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
     });
   }
 
   async #answer(message: Message, result: RelayResult): Promise<IntakeResult> {
-    const { mail } = this.#options;
-    const round = mail.settle(message, { recipients: freshRecipients(message), result, ageMs: 0 });
-    const isSame = (kind: string): boolean => round.settled.every((one) => one.kind === kind);
-    // All delivered, or all refused: the client hears it, nobody owes anything.
-    if (isSame('delivered') || isSame('failed')) return { result };
+    const round = this.#firstRound(message, result);
+    if (isTold(round)) return { result };
     const refusal = await this.#store(message, round, result);
     return { reply: refusal ?? spooledReply(message.id), result };
+  }
+
+  /**
+   * What the client would hear of such a result, or without one of mail that is spooled at once, if there is
+   * room for it. Undefined = what was relayed says it all. Stores nothing.
+   */
+  foreseenReply(message: Message, result?: RelayResult): SmtpReply | undefined {
+    const isSaid = result !== undefined && isTold(this.#firstRound(message, result));
+    return isSaid ? undefined : spooledReply(message.id);
+  }
+
+  #firstRound(message: Message, result: RelayResult): Round {
+    const recipients = freshRecipients(message);
+    return this.#options.mail.settle(message, { recipients, result, ageMs: 0 });
   }
 
   /** The message first: a report without it would be a lie, the other way round the client sends again. */
@@ -166,6 +191,12 @@ export class SpoolingIntake {
       return error instanceof RouterError && error.code === 'ROUTER_SPOOL_FULL' ? SPOOL_FULL : SPOOL_FAILED;
     }
   }
+}
+
+/** All delivered, or all refused: the client hears it, nobody owes anything. */
+function isTold({ settled }: Round): boolean {
+  const isSame = (kind: string): boolean => settled.every((one) => one.kind === kind);
+  return isSame('delivered') || isSame('failed');
 }
 
 function isSettled({ recipients }: Omit<Settlement, 'isLast'>, id: number): boolean {

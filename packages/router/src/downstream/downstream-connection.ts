@@ -41,6 +41,9 @@ export interface ConnectionOptions {
 /** What a user of the connection gets to know: the engine's events, then at last the failure. */
 export type ConnectionEvent = SmtpClientEvent | { readonly kind: 'broken'; readonly failure: FailedEnd };
 
+/** While nobody waits. */
+const NOBODY = (): void => {};
+
 type State = 'active' | 'resting' | 'leaving' | 'closed';
 
 export class DownstreamConnection {
@@ -64,7 +67,8 @@ export class DownstreamConnection {
   #isWarm: boolean = true;
   #limit: AttemptLimit | undefined;
   #failure: FailedEnd | undefined;
-  #wake: () => void = () => {};
+  /** Called once when something happened. */
+  #wake: () => void = NOBODY;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -75,7 +79,7 @@ export class DownstreamConnection {
     });
     this.#socket = new DownstreamSocket({
       onData: (bytes) => this.#receive(bytes),
-      onDrain: () => this.#wake(),
+      onDrain: () => this.#tellNews(),
       onLost: (what) => this.fail('ROUTER_CONNECTION_LOST', what),
       onClosed: () => this.#closed.resolve(),
     });
@@ -183,13 +187,23 @@ export class DownstreamConnection {
     this.#session?.reset();
   }
 
-  /** True = a transaction may begin; false = it never may again. */
-  async untilReady(): Promise<boolean> {
+  /** True = a transaction may begin; false = it never may again; undefined = the downstream has not said yet. */
+  readyNow(): boolean | undefined {
     while (!this.#isReady) {
-      const event = this.nextNow() ?? (await this.next());
+      const event = this.nextNow();
+      if (event === undefined) return undefined;
       if (event.kind === 'session-failed' || event.kind === 'broken') return false;
     }
     return this.#failure === undefined;
+  }
+
+  /** The same, as soon as it is known. */
+  async untilReady(): Promise<boolean> {
+    for (;;) {
+      const isReady = this.readyNow();
+      if (isReady !== undefined) return isReady;
+      await this.#news();
+    }
   }
 
   /** The next event; writes what the engine has to say before it waits. */
@@ -212,6 +226,14 @@ export class DownstreamConnection {
     this.flush();
     this.#followPhase();
     return undefined;
+  }
+
+  /**
+   * Calls `wake` once, when `nextNow` may have an event: bytes came, writing may go on, or the connection
+   * failed. Nobody else waits for the connection meanwhile.
+   */
+  onNews(wake: () => void): void {
+    this.#wake = wake;
   }
 
   /** Writes what the engine has to say. */
@@ -300,7 +322,7 @@ export class DownstreamConnection {
     this.#state = 'closed';
     this.#timer.stop();
     this.#socket.destroy();
-    this.#wake();
+    this.#tellNews();
   }
 
   /** Ends it if it is still being made: its downstream was found to be down meanwhile. */
@@ -333,13 +355,17 @@ export class DownstreamConnection {
       return;
     }
     this.#session?.receive(bytes);
-    this.#wake();
+    this.#tellNews();
   }
 
   #news(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    return new Promise((resolve) => this.onNews(resolve));
+  }
+
+  #tellNews(): void {
+    const wake = this.#wake;
+    this.#wake = NOBODY;
+    wake();
   }
 
   /** An engine that throws is a defect; it must cost one connection, not the process. */

@@ -11,7 +11,7 @@ import type { SmtpReply } from '@smtp-router/smtp/grammar';
 import type { AttemptEnd, AttemptRequest } from './attempt-report.ts';
 import { chunkContent } from './chunk-content.ts';
 import { ContentWriter } from './content-writer.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
+import type { ConnectionEvent, DownstreamConnection } from './downstream-connection.ts';
 import { chooseMailParameters, chooseRecipients } from './mail-parameters.ts';
 
 /** What a transaction led to. */
@@ -21,37 +21,49 @@ export interface TransactionResult {
 }
 
 /** Runs one transaction to its last word. Never rejects. */
-export async function runTransaction(
+export function runTransaction(
   connection: DownstreamConnection,
   request: AttemptRequest,
 ): Promise<TransactionResult> {
-  const transaction = new MailTransaction(connection, request);
-  try {
-    return { end: await transaction.run(), recipientReplies: transaction.replies };
-  } catch (error) {
-    // Most likely a body that cannot be read on: it must not end as a shorter message.
-    connection.failByDefect(error);
-    return { end: transaction.broken(), recipientReplies: transaction.replies };
-  }
+  return new Promise((resolve) => new MailTransaction(connection, request, resolve).run());
 }
 
 const WITHHELD: AttemptEnd = { kind: 'withheld', phase: 'rcpt' };
 
+/** Goes on where the connection has news, in the same turn: nothing is awaited but the writing of large content. */
 class MailTransaction {
   readonly #connection: DownstreamConnection;
   readonly #request: AttemptRequest;
+  /** Called once. */
+  readonly #onEnded: (result: TransactionResult) => void;
   /** One for each recipient of the request. */
-  readonly replies: (SmtpReply | undefined)[];
+  readonly #replies: (SmtpReply | undefined)[];
 
-  constructor(connection: DownstreamConnection, request: AttemptRequest) {
+  constructor(
+    connection: DownstreamConnection,
+    request: AttemptRequest,
+    onEnded: (result: TransactionResult) => void,
+  ) {
     this.#connection = connection;
     this.#request = request;
-    this.replies = request.recipients.map(() => undefined);
+    this.#onEnded = onEnded;
+    this.#replies = request.recipients.map(() => undefined);
   }
 
-  async run(): Promise<AttemptEnd> {
+  run(): void {
+    try {
+      const end = this.#begin();
+      if (end === undefined) this.#goOn();
+      else this.#end(end);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** Sends the envelope; an end when that is impossible. */
+  #begin(): AttemptEnd | undefined {
     const { extensions, label } = this.#connection;
-    if (extensions === undefined) return this.broken();
+    if (extensions === undefined) return this.#broken();
     const choice = chooseMailParameters(this.#request.message, extensions, label);
     if (choice.kind === 'impossible') {
       return { kind: 'failed', phase: 'mail', code: choice.code, message: choice.message };
@@ -66,37 +78,65 @@ class MailTransaction {
       chunkBytes: chunk?.sizeBytes,
     };
     this.#connection.begin(transaction, chunk?.pieces);
-    return this.#follow();
+    return undefined;
   }
 
-  async #follow(): Promise<AttemptEnd> {
-    for (;;) {
-      const event = this.#connection.nextNow() ?? (await this.#connection.next());
-      switch (event.kind) {
-        case 'recipient-reply':
-          this.replies[event.index] = event.reply;
-          break;
-        case 'envelope-end':
-          if (!this.#areAllAccepted()) return this.#withhold();
-          this.#connection.sendData();
-          break;
-        case 'content-wanted':
-          if (this.#areAllRefused()) return this.#dropInstead();
-          {
-            const writing = new ContentWriter(this.#connection).write(this.#request.message.body);
-            if (writing !== undefined) await writing;
-          }
-          break;
-        case 'transaction-end':
-          return this.#ended(event);
-        case 'session-failed':
-        case 'broken':
-          return this.broken();
-        case 'ready':
-        case 'tls-wanted':
-          break;
+  /** As far as there are events, until one ends the transaction. */
+  readonly #goOn = (): void => {
+    try {
+      for (;;) {
+        const event = this.#connection.nextNow();
+        if (event === undefined) {
+          this.#connection.onNews(this.#goOn);
+          return;
+        }
+        const end = this.#follow(event);
+        if (end instanceof Promise) {
+          end.then(this.#goOn, this.#giveUp);
+          return;
+        }
+        if (end !== undefined) {
+          this.#end(end);
+          return;
+        }
       }
+    } catch (error) {
+      this.#giveUp(error);
     }
+  };
+
+  /** What an event leads to: the end, content that is being written, or nothing yet. */
+  #follow(event: ConnectionEvent): AttemptEnd | Promise<void> | undefined {
+    switch (event.kind) {
+      case 'recipient-reply':
+        this.#replies[event.index] = event.reply;
+        return undefined;
+      case 'envelope-end':
+        if (!this.#areAllAccepted()) return this.#withhold();
+        this.#connection.sendData();
+        return undefined;
+      case 'content-wanted':
+        if (this.#areAllRefused()) return this.#dropInstead();
+        return new ContentWriter(this.#connection).write(this.#request.message.body) ?? undefined;
+      case 'transaction-end':
+        return this.#ended(event);
+      case 'session-failed':
+      case 'broken':
+        return this.#broken();
+      case 'ready':
+      case 'tls-wanted':
+        return undefined;
+    }
+  }
+
+  /** Most likely a body that cannot be read on: it must not end as a shorter message. */
+  readonly #giveUp = (error: unknown): void => {
+    this.#connection.failByDefect(error);
+    this.#end(this.#broken());
+  };
+
+  #end(end: AttemptEnd): void {
+    this.#onEnded({ end, recipientReplies: this.#replies });
   }
 
   #withhold(): AttemptEnd {
@@ -115,7 +155,7 @@ class MailTransaction {
   }
 
   /** The connection failed: why, unless every recipient had been refused before. */
-  broken(): AttemptEnd {
+  #broken(): AttemptEnd {
     if (this.#areAllRefused()) return WITHHELD;
     return (
       this.#connection.failure ?? {
@@ -128,11 +168,11 @@ class MailTransaction {
   }
 
   #areAllAccepted(): boolean {
-    return this.replies.every((reply) => reply !== undefined && isAccepted(reply));
+    return this.#replies.every((reply) => reply !== undefined && isAccepted(reply));
   }
 
   #areAllRefused(): boolean {
-    return this.replies.every((reply) => reply !== undefined && !isAccepted(reply));
+    return this.#replies.every((reply) => reply !== undefined && !isAccepted(reply));
   }
 }
 

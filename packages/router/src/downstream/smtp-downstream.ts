@@ -16,7 +16,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Message } from '../message/message.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import type { AttemptEnd, AttemptReport, AttemptRequest, FailedEnd } from './attempt-report.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionPool, type PoolTurn } from './connection-pool.ts';
 import { CredentialMask } from './credential-mask.ts';
 import type { Downstream } from './downstream.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
@@ -160,19 +160,31 @@ export class SmtpDownstream implements Downstream {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  async #run(request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
-    const taken = this.#pool.take(limit);
-    const turn = taken instanceof Promise ? await taken : taken;
+  #run(request: AttemptRequest, limit: AttemptLimit): Promise<TransactionResult> {
+    const turn = this.#pool.take(limit);
+    if (!(turn instanceof Promise)) return this.#runTurn(turn, request, limit);
+    return turn.then((late) => this.#runTurn(late, request, limit));
+  }
+
+  #runTurn(
+    turn: PoolTurn<DownstreamConnection>,
+    request: AttemptRequest,
+    limit: AttemptLimit,
+  ): Promise<TransactionResult> {
     switch (turn.kind) {
       case 'granted':
         return this.#runOnKept(turn.connection, request, limit);
       case 'too-late':
-        return notBegun('ROUTER_BUDGET_ENDED', `Downstream ${this.#label} had no free connection in time.`);
+        return this.#notRun('ROUTER_BUDGET_ENDED', 'had no free connection in time');
       case 'turned-away':
-        return notBegun('ROUTER_DOWNSTREAM_DOWN', `Downstream ${this.#label} went down.`);
+        return this.#notRun('ROUTER_DOWNSTREAM_DOWN', 'went down');
       case 'closed':
-        return this.#closedResult();
+        return Promise.resolve(this.#closedResult());
     }
+  }
+
+  #notRun(code: string, what: string): Promise<TransactionResult> {
+    return Promise.resolve(notBegun(code, `Downstream ${this.#label} ${what}.`));
   }
 
   /** On a new connection when there was no kept one, or it turned out to be dead: nothing has happened. */
@@ -188,9 +200,10 @@ export class SmtpDownstream implements Downstream {
       connection.reset();
       if (!(await connection.untilReady())) return this.#runAgain(failureOf(connection), request, limit);
     }
-    const result = await this.#transact(connection, request);
+    const begunAt = this.#clock.now();
+    const result = await runTransaction(connection, request);
     if (!isStale(result.end)) {
-      void this.#giveBack(connection);
+      this.#transacted(connection, result.end, begunAt);
       return result;
     }
     connection.destroy();
@@ -214,8 +227,9 @@ export class SmtpDownstream implements Downstream {
       return notOpened(connection);
     }
     this.#extensions = connection.extensions;
-    const result = await this.#transact(connection, request);
-    void this.#giveBack(connection);
+    const begunAt = this.#clock.now();
+    const result = await runTransaction(connection, request);
+    this.#transacted(connection, result.end, begunAt);
     return result;
   }
 
@@ -234,19 +248,16 @@ export class SmtpDownstream implements Downstream {
     return notBegun('ROUTER_DOWNSTREAM_CLOSED', `Downstream ${this.#label} takes no more messages.`);
   }
 
-  async #transact(connection: DownstreamConnection, request: AttemptRequest): Promise<TransactionResult> {
-    const begunAt = this.#clock.now();
-    const result = await runTransaction(connection, request);
-    if (result.end.kind === 'replied' && result.end.phase === 'dot') {
-      this.#latency.add(this.#clock.now() - begunAt);
-    }
-    return result;
+  #transacted(connection: DownstreamConnection, end: AttemptEnd, begunAt: number): void {
+    if (end.kind === 'replied' && end.phase === 'dot') this.#latency.add(this.#clock.now() - begunAt);
+    connection.setLimit(undefined);
+    const isReady = connection.readyNow();
+    if (isReady !== undefined) this.#giveBack(connection, isReady);
+    else void connection.untilReady().then((isReadyLate) => this.#giveBack(connection, isReadyLate));
   }
 
-  /** Ends the turn as soon as the engine is ready for the next transaction, or never will be. */
-  async #giveBack(connection: DownstreamConnection): Promise<void> {
-    connection.setLimit(undefined);
-    const isReady = await connection.untilReady();
+  /** Ends the turn: the engine is ready for the next transaction, or never will be. */
+  #giveBack(connection: DownstreamConnection, isReady: boolean): void {
     if (!isReady || connection.transactions >= this.#options.maxMessagesPerConnection) {
       connection.leave();
       this.#pool.giveUp();

@@ -1,5 +1,6 @@
 /** What the relay would do with a message, told without doing it: for `explain`. */
 import type { DownstreamView, SelectRequest } from '@smtp-router/selector/contract';
+import type { Downstream } from '../downstream/downstream.ts';
 import { HeaderFields } from '../message/header-fields.ts';
 import type { Message, Recipient } from '../message/message.ts';
 import type { RelayCall } from './message-relay.ts';
@@ -51,17 +52,16 @@ export interface PassedOver {
 /** Tells a planned route candidate by candidate. */
 export function forecastRoute(
   message: Message,
-  { recipients, chosen, candidates }: PlannedRoute,
+  route: PlannedRoute,
   { isAllOrNothing }: Pick<RelayCall, 'isAllOrNothing'>,
 ): RouteForecast {
+  const { recipients, chosen } = route;
   const candidacy = { message, recipients, isAllOrNothing };
   return {
     recipients,
     candidates: chosen.map((downstream): CandidateForecast => {
       const { addr, state } = downstream.view();
-      const obstacle = candidates.includes(downstream)
-        ? downstream.obstacle(candidacy)
-        : { code: 'ROUTER_DOWNSTREAM_DOWN', message: unwellMessage(downstream.name, state) };
+      const obstacle = unwell(downstream, route) ?? downstream.obstacle(candidacy);
       const passedOver = obstacle && { code: obstacle.code, message: obstacle.message };
       const rewritten = rewrittenSender(message, downstream.outgoing(message));
       return {
@@ -75,6 +75,17 @@ export function forecastRoute(
   };
 }
 
+/** Why it is not asked though it was chosen: its health alone; undefined when that is no reason. */
+function unwell(downstream: Downstream, { candidates, unasked }: PlannedRoute): PassedOver | undefined {
+  const { name, state } = downstream;
+  if (state === 'up' || candidates.includes(downstream)) return undefined;
+  const because =
+    unasked === undefined
+      ? 'and a healthy candidate may take the message'
+      : 'and so is every other candidate: the message waits until one is well';
+  return { code: 'ROUTER_DOWNSTREAM_DOWN', message: `Downstream ${name} is ${state}, ${because}.` };
+}
+
 /** Undefined for the message itself. */
 function rewrittenSender(message: Message, outgoing: Message): RewrittenSender | undefined {
   if (outgoing === message) return undefined;
@@ -86,8 +97,4 @@ function rewrittenSender(message: Message, outgoing: Message): RewrittenSender |
 
 function fromOf({ body }: Message): string {
   return new HeaderFields(body.headerSection).fromAddress;
-}
-
-function unwellMessage(name: string, state: DownstreamView['state']): string {
-  return `Downstream ${name} is ${state}, and a healthy candidate may take the message.`;
 }

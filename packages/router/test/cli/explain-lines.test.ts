@@ -5,6 +5,7 @@ import { explainLines } from '../../src/cli/explain-lines.ts';
 import type { ExplainResult } from '../../src/control/control-message.ts';
 
 const RESULT: ExplainResult = {
+  isAnyoneAsked: true,
   selection: {
     selector: 'mine',
     decidedBy: 'selector',
@@ -40,9 +41,9 @@ test('decision, candidates in order and what the client hears', () => {
   ]);
 });
 
-test('where the reply is known nobody would be tried', () => {
+test('where nobody is asked the reply is known', () => {
   const reply = { code: 451, text: '4.3.0 needs a spool' };
-  assert.deepEqual(explainLines({ ...RESULT, reply }).slice(-3), [
+  assert.deepEqual(explainLines({ ...RESULT, reply, isAnyoneAsked: false }).slice(-3), [
     '  2. own (up): would not be tried',
     '  3. far (far:25, up): would not be tried',
     'The client hears 451 4.3.0 needs a spool',
@@ -63,6 +64,7 @@ test('a verdict is shown with its text, a refused sender before everything', () 
   const lines = explainLines({
     selection: { ...RESULT.selection, routes: [] },
     routes: [],
+    isAnyoneAsked: false,
     verdict: { kind: 'reject', code: 550, text: 'not you' },
     reply: { code: 550, text: '5.7.1 not you' },
     refusal: { code: 550, text: '5.7.1 no' },

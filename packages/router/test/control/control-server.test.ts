@@ -95,6 +95,7 @@ const EXPLAINED: ExplainResult = {
       ],
     },
   ],
+  isAnyoneAsked: false,
   reply: { code: 451, text: '4.3.0 later' },
   refusal: { code: 550, text: '5.7.1 no' },
   request: { contractVersion: 2 },

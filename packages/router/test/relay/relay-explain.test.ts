@@ -94,6 +94,17 @@ test('Who would be passed over is told with the reason, by rule and by health', 
   assert.equal(result, undefined);
 });
 
+test('Where mail may wait and nobody is well, nobody would be asked', async () => {
+  const first = new FakeDownstream('first');
+  first.state = 'down';
+  const { relay } = relayFor({ downstreams: [first] });
+  const { routes, result } = await relay.explain(testMessage(), { ...CALL, isHealthNeeded: true });
+  const passedOver = routes[0]?.candidates[0]?.passedOver;
+  assert.equal(passedOver?.code, 'ROUTER_DOWNSTREAM_DOWN');
+  assert.match(passedOver?.message ?? '', /the message waits until one is well/);
+  assert.equal(result?.outcomes.get(0)?.kind, 'deferred');
+});
+
 test('Other senders are told with the candidate that gets them', async () => {
   const first = new FakeDownstream('first');
   first.rewrite = (message) => ({

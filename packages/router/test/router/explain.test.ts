@@ -12,6 +12,8 @@ import { examplePlugin, fixturePath } from '../support/fixture-path.ts';
 import { MailSink, type SinkReplies } from '../support/mail-sink.ts';
 import { TemporaryDirectory } from '../support/temporary-directory.ts';
 
+const SPOOL = 'spool: { url: "sqlite:spool.db", min_free: 1MiB }\nbounces: { to: none }';
+
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
@@ -27,7 +29,7 @@ async function sink(replies: SinkReplies = {}): Promise<MailSink> {
 async function routerWith(
   selectors: readonly string[],
   downstreams: readonly string[],
-  more = '',
+  { user: more = '', yaml = '' }: { readonly user?: string; readonly yaml?: string } = {},
 ): Promise<{ readonly handle: RouterHandle; readonly users: readonly string[] }> {
   const directory = new TemporaryDirectory();
   closers.push(() => directory.remove());
@@ -43,6 +45,7 @@ async function routerWith(
     ),
     'downstreams:',
     ...downstreams.map((line) => `  ${line}`),
+    yaml,
   ];
   writeFileSync(file, lines.join('\n'));
   const loaded = loadConfig(file);
@@ -54,6 +57,27 @@ async function routerWith(
   return { handle, users };
 }
 
+/** Downstreams that refuse, or are passed over, each for another reason. */
+async function unlike(): Promise<readonly string[]> {
+  const gone = await sink();
+  const closed = gone.addr;
+  await gone.close();
+  const [taking, foreign, picky] = [
+    await sink(),
+    await sink({ mail: '550 5.7.1 sender address rejected: not owned by user' }),
+    await sink({
+      rcpt: (to) => (to.endsWith('green.example') ? '550 5.7.1 relay access denied' : undefined),
+    }),
+  ];
+  return [
+    `gone: { addr: "${closed}" }`,
+    `foreign: { addr: "${foreign.addr}", weight: 5 }`,
+    `verified: { addr: "${taking.addr}", verified_from: ["*@one.example"], weight: 2 }`,
+    `few: { addr: "${taking.addr}", max_recipients: 1 }`,
+    `picky: { addr: "${picky.addr}", rewrite_mail_from: r@one.example }`,
+  ];
+}
+
 function mail(user: string, to: readonly string[] = ['b@example.org']) {
   const content = Buffer.from('From: <a@example.com>\r\nSubject: x\r\n\r\nhello\r\n');
   return { user, from: 'a@example.com', to, content };
@@ -61,31 +85,53 @@ function mail(user: string, to: readonly string[] = ['b@example.org']) {
 
 describe('explain', () => {
   test('agrees with what happens on 1000 random mails, under every strategy and two plugins', async () => {
-    const gone = await sink();
-    const closed = gone.addr;
-    await gone.close();
-    const [taking, foreign, picky] = [
-      await sink(),
-      await sink({ mail: '550 5.7.1 sender address rejected: not owned by user' }),
-      await sink({
-        rcpt: (to) => (to.endsWith('green.example') ? '550 5.7.1 relay access denied' : undefined),
-      }),
-    ];
     const { handle, users } = await routerWith(
       [...STRATEGY_NAMES, examplePlugin(), fixturePath('moods.ts')],
-      [
-        `gone: { addr: "${closed}" }`,
-        `foreign: { addr: "${foreign.addr}", weight: 5 }`,
-        `verified: { addr: "${taking.addr}", verified_from: ["*@one.example"], weight: 2 }`,
-        `few: { addr: "${taking.addr}", max_recipients: 1 }`,
-        `picky: { addr: "${picky.addr}", rewrite_mail_from: r@one.example }`,
-      ],
+      await unlike(),
     );
     const counts = await assertAgreement(handle, { users, messages: 1000, seed: 20_260 });
     assert.equal(counts.byUser.size, users.length);
     for (const kind of ['first', 'later', 'nobody'] as const) {
       assert.ok(counts[kind] > 50, `${kind}: ${counts[kind]}`);
     }
+  });
+
+  test('agrees with a spool behind the user, where parts may be delivered', async () => {
+    const { handle, users } = await routerWith(
+      ['round-robin', 'random', fixturePath('moods.ts')],
+      await unlike(),
+      {
+        yaml: SPOOL,
+      },
+    );
+    const counts = await assertAgreement(handle, { users, messages: 200, seed: 5 });
+    assert.ok(counts.first > 20 && counts.later > 20, JSON.stringify(counts));
+  });
+
+  test('with a spool a split is tried and a hold is kept', async () => {
+    const [one, two] = [await sink(), await sink()];
+    const downstreams = [`a: { addr: "${one.addr}" }`, `b: { addr: "${two.addr}" }`];
+    const { handle, users } = await routerWith([fixturePath('moods.ts')], downstreams, { yaml: SPOOL });
+    const [user = ''] = users;
+    const ask = () =>
+      handle.explain({ ...mail(user, ['x@red.example', 'y@blue.example']), isAskedAnyway: false });
+    const split = await ask();
+    assert.deepEqual([split.routes.length, split.isAnyoneAsked, split.reply], [2, true, undefined]);
+    await handle.send(mail(user));
+    await handle.send(mail(user));
+    const held = await ask();
+    assert.deepEqual([held.verdict?.kind, held.isAnyoneAsked, held.reply?.code], ['hold', false, 250]);
+    assert.match(held.reply?.text ?? '', /Ok: spooled/);
+  });
+
+  test('mail that is spooled at once is told so, and who would be tried then', async () => {
+    const one = await sink();
+    const options = { user: 'mode: spool', yaml: SPOOL };
+    const { handle, users } = await routerWith(['in-order'], [`a: { addr: "${one.addr}" }`], options);
+    const told = await handle.explain({ ...mail(users[0] ?? ''), isAskedAnyway: false });
+    assert.deepEqual([told.isAnyoneAsked, told.reply?.code], [true, 250]);
+    assert.equal(told.routes[0]?.candidates[0]?.downstream, 'a');
+    assert.equal(one.mails.length, 0);
   });
 
   test('twenty explanations in a row tell the same and take nobody\u2019s turn', async () => {
@@ -122,7 +168,7 @@ describe('explain', () => {
   test('who may not send under an address is told what a client hears before all that', async () => {
     const one = await sink();
     const rule = 'allowed_senders: ["*@example.com"]';
-    const { handle, users } = await routerWith(['in-order'], [`a: { addr: "${one.addr}" }`], rule);
+    const { handle, users } = await routerWith(['in-order'], [`a: { addr: "${one.addr}" }`], { user: rule });
     const own = { ...mail(users[0] ?? ''), isAskedAnyway: false };
     assert.equal((await handle.explain(own)).refusal, undefined);
     const { refusal } = await handle.explain({ ...own, from: 'a@example.net' });

@@ -52,6 +52,8 @@ export class PostgresConnections {
     // Without a listener, a server that restarts would end the process.
     this.#pool = pool;
     pool.on('error', (cause) => options.onFault(fault(cause)));
+    // The same for one that is in use: whoever uses it hears of it by its query.
+    pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /** One statement, one commit. */
