@@ -111,6 +111,7 @@ export class RouterRooms {
     this.plugins = this.#makePlugins();
     const relay = this.#makeRelay();
     this.spool = makeSpoolRooms(config, { ...this, clock: this.#mailClock, relay, nextId: this.#nextId() });
+    if (this.spool !== undefined) this.metrics.watchSpool(this.spool.store, () => this.clock.now());
     this.delivery = this.#makeDelivery(relay);
     this.#senders = new SenderPolicy(config.users.values());
     this.sender = new MailSender({ ...this.#handIn(), intake: this.delivery, events: this.events });

@@ -20,6 +20,8 @@ export const REPORTS_USER = '<reports>';
 export interface SpoolRooms {
   readonly store: SpoolStore;
   readonly runner: SpoolRunner;
+  /** False while the store cannot be used. */
+  readonly isWorking: boolean;
   /** For commands. */
   readonly queue: MailQueue;
   readonly spooling: SpoolingOptions;
@@ -67,7 +69,16 @@ export function makeSpoolRooms(
   });
   const settled = async (): Promise<void> => void (await Promise.all([runner.end(), intake.settled()]));
   const queue = new RunningQueue(store, () => runner.poke());
-  return { store, runner, queue, spooling: { intake, modes }, settled };
+  return {
+    store,
+    runner,
+    queue,
+    spooling: { intake, modes },
+    settled,
+    get isWorking() {
+      return mail.isWorking;
+    },
+  };
 }
 
 /** How a store is used beside a running router. */

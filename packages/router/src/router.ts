@@ -287,6 +287,7 @@ class Router implements RouterHandle {
   #readiness(): HealthReport {
     return readinessReport({
       state: this.#phase,
+      spool: this.#rooms.spool,
       listeners: this.#rooms.listeners.map(({ address, isListening }) => ({
         address: address.text,
         isListening,

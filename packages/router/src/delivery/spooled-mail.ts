@@ -92,6 +92,11 @@ export class SpooledMail {
     });
   }
 
+  /** False from a fault of the store until it is used again without one. */
+  get isWorking(): boolean {
+    return this.#told.size === 0;
+  }
+
   /** Tells of a fault of the store, once until `works`. */
   reportFault(error: unknown): void {
     const { code, message } =

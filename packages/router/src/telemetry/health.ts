@@ -37,6 +37,8 @@ export interface ReadinessFacts {
     readonly isUp: boolean;
     readonly detail?: string;
   }[];
+  /** Absent without one. */
+  readonly spool?: { readonly isWorking: boolean } | undefined;
 }
 
 /** How a plugin is, and whether mail depends on it. */
@@ -63,14 +65,16 @@ export function livenessReport(facts: LivenessFacts): HealthReport {
 
 /**
  * Body of `/readyz`: failing = send mail elsewhere. A plugin that is down while `on_failure` decides
- * for it, or one downstream of several, degrades and does not fail: mail still flows.
+ * for it, or one downstream of several, degrades and does not fail: mail still flows. So does a spool
+ * that cannot be used, and so do all downstreams while there is one that can.
  */
 export function readinessReport(facts: ReadinessFacts): HealthReport {
   return reportOf([
     routerPart(facts.state),
     ...facts.listeners.map(listenerPart),
     ...facts.plugins.map(pluginPart),
-    ...downstreamParts(facts.downstreams),
+    ...downstreamParts(facts),
+    ...spoolParts(facts),
   ]);
 }
 
@@ -91,8 +95,16 @@ function pluginPart(plugin: PluginHealth): PartReport {
   return { part, status: 'degraded', detail: `${detail}; on_failure decides` };
 }
 
-function downstreamParts(downstreams: ReadinessFacts['downstreams']): readonly PartReport[] {
-  const isAnyUp = downstreams.some((downstream) => downstream.isUp);
+function spoolParts({ spool }: ReadinessFacts): readonly PartReport[] {
+  if (spool === undefined) return [];
+  if (spool.isWorking) return [{ part: 'spool', status: 'ok' }];
+  return [
+    { part: 'spool', status: 'degraded', detail: 'cannot be used; only what is relayed at once is taken' },
+  ];
+}
+
+function downstreamParts({ downstreams, spool }: ReadinessFacts): readonly PartReport[] {
+  const isAnyUp = spool?.isWorking === true || downstreams.some((downstream) => downstream.isUp);
   return downstreams.map(({ name, isUp, detail }) => {
     const part = `downstream ${name}`;
     if (isUp) return { part, status: 'ok' };

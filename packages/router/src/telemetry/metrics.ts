@@ -15,6 +15,7 @@ import type {
 import { isPassedOver } from '../message/outcome.ts';
 import { summarizeAttempt } from './attempt-summary.ts';
 import { Distribution } from './distribution.ts';
+import { type SpoolUse, watchSpool } from './spool-metrics.ts';
 import { type StorageUse, watchStorage } from './storage-metrics.ts';
 import { Tally } from './tally.ts';
 
@@ -38,6 +39,8 @@ export interface Metrics {
   readonly contentType: string;
   /** All metrics in the text format. */
   exposition(): Promise<string>;
+  /** Adds those of a spool. */
+  watchSpool(spool: SpoolUse, now: () => number): void;
 }
 
 /** Seconds. From a cache hit to `timeouts.dot`. */
@@ -74,7 +77,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     });
   }
   const exposition = async (): Promise<string> => `${await registry.metrics()}\n${sink.distributions()}\n`;
-  return { sink, contentType: registry.contentType, exposition };
+  return {
+    sink,
+    contentType: registry.contentType,
+    exposition,
+    watchSpool: (spool, now) => watchSpool(registry, spool, now),
+  };
 }
 
 function describeBuild(registry: Registry, version: string): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { livenessReport, type ReadinessFacts, readinessReport } from '../../src/telemetry/health.ts';
 
 const healthy: ReadinessFacts = {
@@ -63,4 +63,24 @@ test('liveness fails only when the event loop stands still', () => {
   const late = livenessReport({ eventLoopDelayMs: 6_000 });
   assert.equal(late.status, 503);
   assert.deepEqual(late.body.failing, ['event loop: is 6000 ms late']);
+});
+
+describe('with a spool', () => {
+  const facts = {
+    state: 'serving',
+    listeners: [],
+    plugins: [],
+    downstreams: [{ name: 'ses', isUp: false }],
+  } as const;
+
+  test('no downstream degrades: mail is still taken', () => {
+    const { status, body } = readinessReport({ ...facts, spool: { isWorking: true } });
+    assert.deepEqual([status, body.status], [200, 'degraded']);
+  });
+
+  test('no downstream and no spool that works fails', () => {
+    const { status, body } = readinessReport({ ...facts, spool: { isWorking: false } });
+    assert.equal(status, 503);
+    assert.match(body.failing.join('\n'), /spool: cannot be used/);
+  });
 });
