@@ -31,13 +31,6 @@ export const PENDING: readonly PendingStatement[] = [
     'Under AutoMTLS, TLS is around yamux for net/rpc, and inside each stream of yamux for multiplexed gRPC.',
     NO_TLS,
   ),
-  pending(
-    66,
-    'Certificates on P-256 and P-521 serve in both roles; field 6 is base64 without padding.',
-    NO_TLS,
-  ),
-  pending(67, 'A foreign certificate, or none, is refused by the plugin and by the host.', NO_TLS),
-  pending(68, 'TLS older than 1.2 is refused, and the server is called localhost.', NO_TLS),
   pending(69, 'Brokered connections use the same certificates, both ways.', NO_TLS),
   pending(
     80,
