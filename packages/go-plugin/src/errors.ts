@@ -293,6 +293,12 @@ export const GO_PLUGIN_ERRORS = {
     remedy:
       'Put the state directory where programs may run; until then replace the plugin by renaming a finished file into place.',
   },
+  PLUGIN_CHECKSUM_MISMATCH: {
+    temporary: false,
+    meaning: 'The plugin’s file is not the one whose checksum is configured, so it was not started.',
+    cause: 'The plugin was built anew or exchanged, or the checksum is that of another build.',
+    remedy: 'If the file is the one you want, put the checksum found into the configuration and reload it.',
+  },
   PLUGIN_CLOSED: {
     temporary: false,
     meaning: 'The plugin was closed by its owner.',

@@ -89,6 +89,12 @@ export const ROUTER_ERRORS = {
     cause: 'It is a directory, or lacks the permission to execute.',
     remedy: 'Run chmod +x on the file, or name the right one.',
   },
+  CONFIG_PLUGIN_CHECKSUM: {
+    temporary: false,
+    meaning: 'The file of a plugin is not the one whose checksum is configured.',
+    cause: 'The plugin was built anew or exchanged, or the checksum is that of another build.',
+    remedy: 'If the file is the one you want, put the checksum found in its place.',
+  },
   // control, cli, router
   ROUTER_NOT_RUNNING: {
     temporary: true,

@@ -1,6 +1,6 @@
 /** From the one configuration to the options each room declares for itself. Pure: nothing is opened here. */
 import { dirname } from 'node:path';
-import type { ExecutableStore } from '@smtp-router/go-plugin/supervisor';
+import { type ExecutableStore, expectChecksum } from '@smtp-router/go-plugin/supervisor';
 import type { DownstreamConfig, ListenConfig, PluginConfig, RouterConfig } from './config/router-config.ts';
 import type { DownstreamOptions } from './downstream/downstream-options.ts';
 import type { ConnectionOptions } from './listener/listener-options.ts';
@@ -132,13 +132,14 @@ export function pluginOptions(
   config: RouterConfig,
   passwords: ReadonlyMap<string, string>,
 ): Omit<PluginSelectionOptions, 'events' | 'registry' | 'clock'> {
-  const { name, env, startTimeoutMs, timeoutMs, maxInFlight, onFailure, tail, settings } = plugin;
+  const { name, env, autoMtls, startTimeoutMs, timeoutMs, maxInFlight, onFailure, tail, settings } = plugin;
   const [program = plugin.path, ...rest] = plugin.command;
   return {
     name,
     command: [program, ...rest],
     workingDirectory: dirname(config.file),
     env,
+    autoMtls,
     startTimeoutMs,
     timeoutMs,
     maxInFlight,
@@ -151,12 +152,15 @@ export function pluginOptions(
 
 /** What processes of a plugin are started from, and which changes replace it. */
 export function pluginFiles(
-  { path, isWholeProgram, watchedFiles: files }: PluginConfig,
+  { path, isWholeProgram, watchedFiles: files, sha256 }: PluginConfig,
   store: ExecutableStore,
 ): Pick<PluginSelectionOptions, 'prepare' | 'watch'> {
   const isMoreThanChecksum = isWholeProgram && files.length > 1;
   const prepare = () => (isWholeProgram ? store.prepare(path) : store.prepareFiles(files));
-  return { prepare, watch: { files, isMoreThanChecksum } };
+  return {
+    prepare: sha256 === undefined ? prepare : expectChecksum(prepare, { sha256, path }),
+    watch: { files, isMoreThanChecksum },
+  };
 }
 
 /** Every password and hash of a configuration, and the forms in which AUTH PLAIN and LOGIN carry them. */

@@ -1,6 +1,7 @@
 /** A plugin kept running: restarts, deadlines, health, swaps, no orphans. Knows nothing of what it serves. */
 export type { Executable, PrepareExecutable } from './executable.ts';
 export { ExecutableStore } from './executable-store.ts';
+export { type ExpectedChecksum, expectChecksum } from './expect-checksum.ts';
 export { FileWatch, type FileWatchOptions } from './file-watch.ts';
 export { OrphanRegistry, type OrphanRegistryOptions } from './orphan-registry.ts';
 export type { PluginFailure } from './plugin-failure.ts';

@@ -10,6 +10,8 @@ export interface PluginStatus {
   readonly pid?: number;
   readonly appVersion?: number;
   readonly protocol?: 'netrpc' | 'grpc';
+  /** Whether its connection is secured by AutoMTLS. */
+  readonly isMutualTls?: boolean;
   /** Milliseconds since 1970 at which that process became ready. */
   readonly readyAt?: number;
   /** Of what that process was started from, hexadecimal. */

@@ -380,9 +380,10 @@ export class PluginSupervisor<T> {
 type StateEvent = Extract<SupervisorEvent, { readonly kind: 'state' }>;
 
 function describe(process: SupervisedProcess<unknown>): Partial<PluginStatus> {
-  const { pid, appVersion, protocol } = process.plugin;
+  const { pid, appVersion, protocol, isMutualTls } = process.plugin;
   const { sha256 } = process.executable;
-  return { pid, appVersion, protocol, readyAt: process.readyAt, ...(sha256 !== undefined && { sha256 }) };
+  const { readyAt } = process;
+  return { pid, appVersion, protocol, isMutualTls, readyAt, ...(sha256 !== undefined && { sha256 }) };
 }
 
 /** A copy that somebody removed cannot be started from any more. */

@@ -94,6 +94,7 @@ test('a started plugin is ready, serves calls and is described', async () => {
     pid: stage.current.pid,
     appVersion: 1,
     protocol: 'netrpc',
+    isMutualTls: false,
     readyAt: 1_000_000,
     callsInFlight: 0,
     starts: 1,

@@ -15,12 +15,20 @@ export function pluginLines(plugin: PluginState): readonly string[] {
   ];
 }
 
-function processFacts({ pid, since, version, protocol, sha256 }: PluginState): readonly string[] {
+function processFacts({
+  pid,
+  since,
+  version,
+  protocol,
+  isMutualTls,
+  sha256,
+}: PluginState): readonly string[] {
   const transport = protocol === undefined ? '' : ` over ${protocol}`;
   return [
     ...(pid === undefined ? [] : [`process ${pid}`]),
     ...(since === undefined ? [] : [`since ${new Date(since).toISOString()}`]),
     ...(version === undefined ? [] : [`contract ${version}${transport}`]),
+    ...(isMutualTls === undefined ? [] : [isMutualTls ? 'mutual TLS' : 'in clear']),
     ...(sha256 === undefined ? [] : [`sha256 ${sha256.slice(0, SHORT_SHA256)}`]),
   ];
 }

@@ -1,5 +1,6 @@
 /** From what a configuration says about a plugin to the command that runs it. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import type { ConfigPath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
@@ -96,6 +97,16 @@ export function resolveWatchedFiles(
     }
     return path;
   });
+}
+
+/** Why a file is not the one of a checksum, in one sentence; undefined when it is. */
+export function checksumFault(path: string, sha256: string): string | undefined {
+  try {
+    const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+    return found === sha256 ? undefined : `${path} has the SHA-256 ${found}; ${sha256} is expected`;
+  } catch (error) {
+    return `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 function exists(path: string): boolean {

@@ -3,6 +3,7 @@ import type { ConfigPath } from './config-problem.ts';
 import type { ConfigScope } from './config-scope.ts';
 import { suggestName } from './nearest-name.ts';
 import {
+  checksumFault,
   looksLikePath,
   type PluginCommand,
   resolvePluginCommand,
@@ -95,9 +96,19 @@ export class SelectorTable {
     }
     const found = this.#commandOf(document, path);
     if (found === undefined) return;
+    this.#checkChecksum(found, document, path);
     const settings = resolveSettings(document.config, path, this.#scope);
     const watchedFiles = this.#watchedFiles(found, document, path);
     this.byName.set(name, pluginConfig(name, found, document, { settings, watchedFiles }));
+  }
+
+  #checkChecksum({ path }: PluginCommand, { plugin, sha256 }: SelectorDocument, at: ConfigPath): void {
+    if (sha256 === undefined) return;
+    const fault =
+      plugin === undefined
+        ? 'goes with plugin only: under command nothing says which file it is of'
+        : checksumFault(path, sha256);
+    if (fault !== undefined) this.#scope.note('CONFIG_PLUGIN_CHECKSUM', [...at, 'sha256'], fault);
   }
 
   /** The program itself, unless PATH told where it is: that one is an interpreter. */
@@ -148,6 +159,8 @@ function pluginConfig(
     isWholeProgram: document.plugin !== undefined,
     watchedFiles,
     env: document.env,
+    sha256: document.sha256,
+    autoMtls: document.auto_mtls,
     startTimeoutMs: document.start_timeout,
     timeoutMs: document.timeout,
     maxInFlight: document.max_in_flight,

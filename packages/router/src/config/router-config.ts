@@ -156,6 +156,9 @@ export interface PluginConfig {
   readonly isWholeProgram: boolean;
   /** Absolute paths of the files that replace the plugin when they change. */
   readonly watchedFiles: readonly string[];
+  /** What the file at `path` must hash to, 64 lower-case hexadecimal digits. */
+  readonly sha256: string | undefined;
+  readonly autoMtls: 'prefer' | 'require' | 'off';
   readonly env: Readonly<Record<string, string>>;
   readonly startTimeoutMs: number;
   readonly timeoutMs: number;

@@ -258,14 +258,27 @@ export const selectorSchema = z.strictObject({
     .describe(
       'Configuration of the plugin itself, any YAML; handed to Configure (version 2 of the contract). What the plugin finds wrong is told by line and column, and the plugin is not used.',
     ),
-  sha256: later().describe('Checksum of the plugin file.'),
+  sha256: z
+    .string()
+    .regex(/^(?:sha256:)?[0-9a-fA-F]{64}$/, {
+      error: () => 'is no SHA-256; sha256sum prints 64 hexadecimal digits',
+    })
+    .transform((text) => text.slice(-64).toLowerCase())
+    .optional()
+    .describe(
+      'SHA-256 of the file under plugin, as sha256sum prints it; any other file is not started. A native plugin runs from a private copy, and it is the copy that is checked.',
+    ),
   watch: z
     .union([z.boolean(), z.array(line(4096)).min(1).max(100)])
     .prefault(true)
     .describe(
       'Replace the plugin, without losing a message, when its file changes; a list names further files that count, such as [plugin.py, rules.py], relative to this file. With command, its program counts when it is given with a slash.',
     ),
-  auto_mtls: later().describe('Mutual TLS between router and plugin.'),
+  auto_mtls: oneOf(['prefer', 'require', 'off'])
+    .prefault('prefer')
+    .describe(
+      'Mutual TLS between router and plugin, with certificates made anew for each start: with every plugin that can, only with plugins that can, or with none.',
+    ),
 });
 
 /** The whole file. */

@@ -30,6 +30,8 @@ export interface PluginState {
   /** Version of the contract and transport it speaks. */
   readonly version?: number;
   readonly protocol?: string;
+  /** Whether its connection is secured by mutual TLS. */
+  readonly isMutualTls?: boolean;
   /** Of what it was started from, hexadecimal; absent where that is not known. */
   readonly sha256?: string;
   readonly starts: number;

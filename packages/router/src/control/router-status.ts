@@ -22,6 +22,7 @@ const schema = z.object({
       since: z.number().exactOptional(),
       version: z.int().exactOptional(),
       protocol: z.string().exactOptional(),
+      isMutualTls: z.boolean().exactOptional(),
       sha256: z.string().exactOptional(),
       starts: z.int(),
       callsInFlight: z.int(),

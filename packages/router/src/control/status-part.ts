@@ -40,12 +40,14 @@ export function reloadResultOf(plugin: string, result: SwapResult): ReloadResult
 }
 
 /** What is known of the process that serves. */
-function runningPartOf({ pid, readyAt, appVersion, protocol, sha256 }: PluginStatus): Partial<PluginState> {
+function runningPartOf(status: PluginStatus): Partial<PluginState> {
+  const { pid, readyAt, appVersion, protocol, isMutualTls, sha256 } = status;
   return {
     ...(pid !== undefined && { pid }),
     ...(readyAt !== undefined && { since: readyAt }),
     ...(appVersion !== undefined && { version: appVersion }),
     ...(protocol !== undefined && { protocol }),
+    ...(isMutualTls !== undefined && { isMutualTls }),
     ...(sha256 !== undefined && { sha256 }),
   };
 }

@@ -1,3 +1,4 @@
+import type { AutoMtls } from '@smtp-router/go-plugin/host';
 import type { PrepareExecutable, ProcessRegistry } from '@smtp-router/go-plugin/supervisor';
 import type { SelectRequest } from '@smtp-router/selector/contract';
 import type { SelectorSettings, Tail } from '@smtp-router/selector/host';
@@ -32,6 +33,8 @@ export interface PluginSelectionOptions {
   readonly passwords?: ReadonlyMap<string, string>;
   /** The plugin's own configuration, for generation 2. */
   readonly settings?: SelectorSettings;
+  /** Mutual TLS with the process; default preferred. */
+  readonly autoMtls?: AutoMtls;
   /** What processes are started from; default the program of `command`. */
   readonly prepare?: PrepareExecutable;
   /** The files that replace the plugin when they change; default none. */

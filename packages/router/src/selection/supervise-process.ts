@@ -39,6 +39,7 @@ export function superviseProcess(
       handshake: SELECTOR_HANDSHAKE,
       versions: SELECTOR_VERSIONS,
       startTimeoutMs: options.startTimeoutMs,
+      ...(options.autoMtls !== undefined && { autoMtls: options.autoMtls }),
     },
     open: (plugin) =>
       openSelectorPlugin(plugin, {

@@ -14,11 +14,12 @@ test('a plugin that runs is one line with its process and checksum', () => {
     since: 0,
     version: 1,
     protocol: 'netrpc',
+    isMutualTls: true,
     sha256: '0123456789abcdef',
     swaps: { swapped: 2, failed: 0 },
   });
   assert.deepEqual(lines, [
-    'plugin mine: ready, process 7, since 1970-01-01T00:00:00.000Z, contract 1 over netrpc, sha256 0123456789ab, 1 starts, 2 swaps, 0 missed deadlines',
+    'plugin mine: ready, process 7, since 1970-01-01T00:00:00.000Z, contract 1 over netrpc, mutual TLS, sha256 0123456789ab, 1 starts, 2 swaps, 0 missed deadlines',
   ]);
 });
 

@@ -44,6 +44,9 @@ writeFileSync(
   }),
 );
 
+/** What `script.mjs` has. */
+const SHA256_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
 const surroundings: ConfigSurroundings = {
   env: { SECRET: 'from environment', EMPTY: '', PATH: join(elsewhere, 'plugins') },
   cwd: elsewhere,
@@ -160,6 +163,17 @@ describe('a valid file', () => {
     const config = configOf(SMTPMUX.replace('round_robin/round-robin-plugin', 'other'));
     const selector = config.selectors.get('./plugins/other');
     assert.equal(selector?.kind === 'plugin' && selector.path, join(elsewhere, 'plugins/other'));
+  });
+
+  test('a checksum may be in capitals and have its kind before it; mutual TLS is preferred', () => {
+    const config = configOf(`${GOOD}selectors:
+  p: { plugin: script.mjs, sha256: "sha256:${SHA256_OF_NOTHING.toUpperCase()}", auto_mtls: require }
+  q: { plugin: script.mjs }
+`);
+    const [p, q] = ['p', 'q'].map((name) => config.selectors.get(name));
+    assert.ok(p?.kind === 'plugin' && q?.kind === 'plugin');
+    assert.deepEqual([p.sha256, p.autoMtls], [SHA256_OF_NOTHING, 'require']);
+    assert.deepEqual([q.sha256, q.autoMtls], [undefined, 'prefer']);
   });
 
   test('a script is run by the own Node of the router, a command is found in PATH', () => {
@@ -454,6 +468,21 @@ const TABLE: readonly (readonly [title: string, text: string, ...problems: strin
     'a plugin that is a directory',
     'selectors: { p: { plugin: ./plugins } }',
     'c.yaml:3:27 selectors.p.plugin: plugins is no file; name the plugin itself',
+  ],
+  [
+    'a plugin with another checksum',
+    `selectors: { p: { plugin: script.mjs, sha256: ${'ab'.repeat(32)} } }`,
+    `c.yaml:3:47 selectors.p.sha256: script.mjs has the SHA-256 ${SHA256_OF_NOTHING}; ${'ab'.repeat(32)} is expected`,
+  ],
+  [
+    'a checksum that is none',
+    'selectors: { p: { plugin: script.mjs, sha256: abc } }',
+    'c.yaml:3:47 selectors.p.sha256: is no SHA-256; sha256sum prints 64 hexadecimal digits',
+  ],
+  [
+    'a checksum of a command',
+    `selectors: { p: { command: [other], sha256: ${'ab'.repeat(32)} } }`,
+    'c.yaml:3:45 selectors.p.sha256: goes with plugin only: under command nothing says which file it is of',
   ],
   [
     'a command that is not installed',
