@@ -35,6 +35,8 @@ interface HostRun {
   readonly plugin: Shape;
   /** Of its version 2. */
   readonly transport?: 'grpc';
+  /** Of `selector-host`, besides. */
+  readonly flags?: readonly string[];
 }
 
 const OFFERED = ['one.example.com:25', 'two.example.com:587', 'three.example.com:2525'] as const;
@@ -69,6 +71,16 @@ describe('a host written in Go runs a selector written in TypeScript', () => {
     }
   });
 
+  it('asks it with AutoMTLS, in both shapes', LIMIT, async (t) => {
+    if (!hasTools(t, ['go'])) return;
+    for (const shape of ['address', 'list'] as const) {
+      const report = await runHost({ shape, calls: 6, plugin: shape, flags: ['-auto-mtls'] });
+      assert.deepEqual([report.error, report.protocol, report.version], ['', 'netrpc', 1]);
+      assert.deepEqual(report.answers, rotations(shape));
+      assert.deepEqual(report.hostLog, []);
+    }
+  });
+
   it('sees what the plugin prints, on the channel it was printed to', LIMIT, async (t) => {
     if (!hasTools(t, ['go'])) return;
     const report = await runHost({ shape: 'address', calls: 1, plugin: 'address' });
@@ -95,11 +107,12 @@ function rotations(shape: Shape): readonly (readonly string[])[] {
   return [...turns, ...turns].map((list) => (shape === 'list' ? list : list.slice(0, 1)));
 }
 
-async function runHost({ version = '1.8.0', shape, calls, plugin, transport }: HostRun): Promise<HostReport> {
+async function runHost(run: HostRun): Promise<HostReport> {
+  const { version = '1.8.0', shape, calls, plugin, transport, flags = [] } = run;
   const host = await goProgramWith(version, './cmd/selector-host');
   const offered = OFFERED.flatMap((addr) => ['-downstream', `${addr},user,password`]);
   const command = [process.execPath, join(ROOT, `interop/plugins/${plugin}.ts`), transport ?? 'netrpc'];
-  const args = ['-shape', shape, '-calls', String(calls), ...offered, '--', ...command];
+  const args = ['-shape', shape, '-calls', String(calls), ...flags, ...offered, '--', ...command];
   return new Promise((resolve, reject) => {
     execFile(host, args, { timeout: 60_000 }, (error, stdout, stderr) => {
       // Status 1 is a report too; the assertions look at its `error`.

@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PluginError } from '@smtp-router/go-plugin/errors';
-import { launchPlugin, type PluginExit } from '@smtp-router/go-plugin/host';
+import { type AutoMtls, launchPlugin, type PluginExit } from '@smtp-router/go-plugin/host';
 import type { SelectRequest } from '@smtp-router/selector/contract';
 import {
   openSelectorPlugin,
@@ -82,17 +82,21 @@ it('the Python example passes its own test, and says what it is when run by hand
 const TRANSPORTS = ['netrpc', 'grpc'] as const;
 
 describe('a Go plugin under our host, over net/rpc and over gRPC', () => {
-  it('sees the same in a request, whatever carries it', LIMIT, async (t) => {
+  it('sees the same in a request, whatever carries it, in clear and with AutoMTLS', LIMIT, async (t) => {
     if (!hasTools(t, ['go'])) return;
     const requests = [...fc.sample(arbitraryRequest, { numRuns: 200, seed: 1 })].map(asked);
     const seen: (readonly unknown[])[] = [];
     for (const transport of TRANSPORTS) {
-      await withProbe(transport, async (selector) => {
-        seen.push(await Promise.all(requests.map((request) => selector.select(request, CALL))));
-      });
+      for (const autoMtls of ['off', 'require'] as const) {
+        const ask = async (selector: SelectorPlugin): Promise<void> => {
+          seen.push(await Promise.all(requests.map((request) => selector.select(request, CALL))));
+        };
+        await withProbe({ transport, autoMtls }, ask);
+      }
     }
+    assert.equal(seen.length, 4);
     assert.equal(seen[0]?.length, requests.length);
-    assert.deepEqual(seen[0], seen[1]);
+    for (const replies of seen) assert.deepEqual(replies, seen[0]);
     const digests = new Set(seen[0]?.map((reply) => Object(reply).reason));
     assert.equal(digests.size, new Set(requests.map((request) => JSON.stringify(request))).size);
   });
@@ -103,7 +107,7 @@ describe('a Go plugin under our host, over net/rpc and over gRPC', () => {
       LIMIT,
       async (t) => {
         if (!hasTools(t, ['go'])) return;
-        await withProbe(transport, async (selector) => {
+        await withProbe({ transport }, async (selector) => {
           assert.deepEqual(selector.description, { name: 'probe', version: '1', headers: ['*'] });
           for (const [kind, text] of [
             ['defer', 'later'],
@@ -116,7 +120,7 @@ describe('a Go plugin under our host, over net/rpc and over gRPC', () => {
           }
         });
         await assert.rejects(
-          withProbe(transport, () => Promise.resolve(), '{"refuse":["no","never"]}'),
+          withProbe({ transport, json: '{"refuse":["no","never"]}' }, () => Promise.resolve()),
           /at refuse\[0\]: no; at refuse\[1\]: never/,
         );
       },
@@ -127,7 +131,7 @@ describe('a Go plugin under our host, over net/rpc and over gRPC', () => {
       LIMIT,
       async (t) => {
         if (!hasTools(t, ['go'])) return;
-        await withProbe(transport, async (selector) => {
+        await withProbe({ transport }, async (selector) => {
           const fails = (code: string, words: RegExp) => (error: unknown) =>
             error instanceof PluginError && error.code === code && words.test(error.message);
           await assert.rejects(
@@ -153,7 +157,7 @@ describe('a Go plugin under our host, over net/rpc and over gRPC', () => {
 
     it(`${transport}: 10 000 calls at once are all answered`, LIMIT, async (t) => {
       if (!hasTools(t, ['go'])) return;
-      await withProbe(transport, async (selector) => {
+      await withProbe({ transport }, async (selector) => {
         const calls = Array.from({ length: 10_000 }, () =>
           selector.select(about('routes'), { timeoutMs: 60_000 }),
         );
@@ -298,10 +302,11 @@ interface Launch {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly json?: string;
+  readonly autoMtls?: AutoMtls;
 }
 
 async function withPlugin(
-  { command, args, env = {}, json = '' }: Launch,
+  { command, args, env = {}, json = '', autoMtls = 'prefer' }: Launch,
   use: (selector: SelectorPlugin) => Promise<void>,
 ): Promise<PluginExit> {
   const name = 'mine';
@@ -313,8 +318,10 @@ async function withPlugin(
     handshake: SELECTOR_HANDSHAKE,
     versions: SELECTOR_VERSIONS,
     startTimeoutMs: 60_000,
+    autoMtls,
   });
   try {
+    if (autoMtls !== 'prefer') assert.equal(plugin.isMutualTls, autoMtls === 'require');
     const settings = { json, locate: (path: string) => `at ${path}` };
     await use(await openSelectorPlugin(plugin, { name, tail: 'rest', dispenseTimeoutMs: 20_000, settings }));
   } finally {
@@ -324,12 +331,14 @@ async function withPlugin(
 }
 
 async function withProbe(
-  transport: (typeof TRANSPORTS)[number],
+  {
+    transport,
+    ...launch
+  }: Pick<Launch, 'json' | 'autoMtls'> & { readonly transport: (typeof TRANSPORTS)[number] },
   use: (selector: SelectorPlugin) => Promise<void>,
-  json = '',
 ): Promise<void> {
   const command = await goProgram('sdk/go', './internal/probe');
-  await withPlugin({ command, args: [transport], json }, use);
+  await withPlugin({ ...launch, command, args: [transport] }, use);
 }
 
 /** A reply of one route for all, as `selector-host` prints it. */

@@ -26,6 +26,12 @@ const LIMIT = { timeout: 300_000 };
 const CALL = { timeoutMs: 10_000 };
 const TRANSPORTS = ['netrpc', 'grpc'] as const;
 
+/** Transport, flags of `selector-host` for it, and what secures it. */
+const CONNECTIONS = TRANSPORTS.flatMap((transport) => [
+  [transport, [], 'in clear'] as const,
+  [transport, ['-auto-mtls'], 'with AutoMTLS'] as const,
+]);
+
 describe('Go plugins of version 2 under our host', () => {
   it('by_recipient_domain is configured, and splits a message', LIMIT, async (t) => {
     if (!hasTools(t, ['go'])) return;
@@ -121,34 +127,38 @@ describe('a TypeScript plugin of version 2 under a host written in Go', () => {
   const config = '{"example.org":"two"}';
 
   for (const version of GO_PLUGIN_VERSIONS) {
-    for (const transport of TRANSPORTS) {
-      it(`go-plugin ${version} asks it over ${transport}, and is answered routes`, LIMIT, async (t) => {
-        if (!hasTools(t, ['go'])) return;
-        const question = ['-config', config, '-recipients', 'a@example.com b@example.org'];
-        const report = await runHost({ version, transport, question });
-        assert.equal(report.error, '');
-        assert.deepEqual([report.library, report.protocol, report.version], [version, transport, 2]);
-        assert.deepEqual(report.v2.description, {
-          contractVersion: 2,
-          name: 'domain',
-          version: '1',
-          headers: ['X-Block'],
-        });
-        const reply = {
-          routes: [
-            { recipients: [0], candidates: ['one', 'two'] },
-            { recipients: [1], candidates: ['two'] },
-          ],
-          verdict: 0,
-          code: 0,
-          text: '',
-          reason: 'by domain',
-        };
-        assert.deepEqual(report.v2.replies, [reply, reply]);
-        assert.ok(report.exited);
-        assert.ok(report.killMs < 2000, `Kill took ${report.killMs} ms: the process had to be forced`);
-        assert.deepEqual(report.hostLog, []);
-      });
+    for (const [transport, flags, security] of CONNECTIONS) {
+      it(
+        `go-plugin ${version} asks it over ${transport} ${security}, and is answered routes`,
+        LIMIT,
+        async (t) => {
+          if (!hasTools(t, ['go'])) return;
+          const question = [...flags, '-config', config, '-recipients', 'a@example.com b@example.org'];
+          const report = await runHost({ version, transport, question });
+          assert.equal(report.error, '');
+          assert.deepEqual([report.library, report.protocol, report.version], [version, transport, 2]);
+          assert.deepEqual(report.v2.description, {
+            contractVersion: 2,
+            name: 'domain',
+            version: '1',
+            headers: ['X-Block'],
+          });
+          const reply = {
+            routes: [
+              { recipients: [0], candidates: ['one', 'two'] },
+              { recipients: [1], candidates: ['two'] },
+            ],
+            verdict: 0,
+            code: 0,
+            text: '',
+            reason: 'by domain',
+          };
+          assert.deepEqual(report.v2.replies, [reply, reply]);
+          assert.ok(report.exited);
+          assert.ok(report.killMs < 2000, `Kill took ${report.killMs} ms: the process had to be forced`);
+          assert.deepEqual(report.hostLog, []);
+        },
+      );
     }
   }
 
