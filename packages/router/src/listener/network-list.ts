@@ -6,6 +6,9 @@ import { BlockList, isIP } from 'node:net';
  */
 export class NetworkList {
   readonly #list = new BlockList();
+  /** The last address and its answer: clients that connect often come one after the other. */
+  #lastAddress = '';
+  #isLastListed: boolean = false;
 
   /** @throws Error for what is no network; configuration has checked them before. */
   constructor(networks: readonly string[]) {
@@ -14,6 +17,14 @@ export class NetworkList {
 
   /** False for anything that is no IP address. The zone of a link-local address (`%eth0`) counts for nothing. */
   has(address: string): boolean {
+    if (address !== this.#lastAddress) {
+      this.#isLastListed = this.#check(address);
+      this.#lastAddress = address;
+    }
+    return this.#isLastListed;
+  }
+
+  #check(address: string): boolean {
     const [plain = ''] = address.split('%');
     const family = isIP(plain);
     return family !== 0 && this.#list.check(plain, family === 4 ? 'ipv4' : 'ipv6');

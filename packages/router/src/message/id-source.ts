@@ -9,6 +9,8 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 /** 45 bits of milliseconds last beyond the year 3000. */
 const TIME_CHARACTERS = 9;
 const RANDOM_CHARACTERS = 8;
+/** Random bytes are fetched for so many ids at a time: a call costs far more than the bytes. */
+const IDS_OF_A_FETCH = 256;
 
 /** Fills the array with unpredictable bytes, as `crypto.getRandomValues` does. */
 export type FillRandom = (bytes: Uint8Array) => void;
@@ -23,7 +25,9 @@ export interface IdSourceOptions {
 export class IdSource {
   readonly #clock: Pick<Clock, 'wallTime'>;
   readonly #random: FillRandom;
-  readonly #bytes = new Uint8Array(RANDOM_CHARACTERS);
+  readonly #bytes = new Uint8Array(RANDOM_CHARACTERS * IDS_OF_A_FETCH);
+  /** Bytes that are used up. */
+  #used = this.#bytes.length;
 
   constructor(options: IdSourceOptions) {
     this.#clock = options.clock;
@@ -32,10 +36,16 @@ export class IdSource {
 
   /** A new id; 40 random bits within its millisecond. */
   next(): string {
-    this.#random(this.#bytes);
+    if (this.#used === this.#bytes.length) this.#fetch();
     let id = encodeTime(this.#clock.wallTime());
-    for (const byte of this.#bytes) id += ALPHABET.charAt(byte & 31);
+    const end = this.#used + RANDOM_CHARACTERS;
+    for (; this.#used < end; this.#used += 1) id += ALPHABET.charAt((this.#bytes[this.#used] ?? 0) & 31);
     return id;
+  }
+
+  #fetch(): void {
+    this.#random(this.#bytes);
+    this.#used = 0;
   }
 }
 

@@ -70,3 +70,12 @@ test('a list has what any of its networks has; single addresses are networks', (
   }
   assert.equal(new NetworkList([]).has('127.0.0.1'), false);
 });
+
+test('an address asked about again gets its own answer, whoever was asked about between', () => {
+  const list = new NetworkList(['10.0.0.0/8']);
+  const asked = ['10.1.2.3', '10.1.2.3', '192.0.2.1', '192.0.2.1', '', '10.1.2.3', 'no address', '10.1.2.3'];
+  assert.deepEqual(
+    asked.map((address) => list.has(address)),
+    [true, true, false, false, false, true, false, true],
+  );
+});

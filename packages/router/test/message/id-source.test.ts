@@ -26,3 +26,15 @@ test('Ids of one millisecond differ by their random part', () => {
   const made = new Set(Array.from({ length: 2_000 }, () => ids.next()));
   assert.equal(made.size, 2_000);
 });
+
+test('No random byte serves twice', () => {
+  let fetches = 0;
+  const random = (bytes: Uint8Array): void => {
+    fetches += 1;
+    randomFillSync(bytes);
+  };
+  const ids = new IdSource({ clock: { wallTime: () => 1 }, random });
+  const made = new Set(Array.from({ length: 1_000 }, () => ids.next()));
+  assert.equal(made.size, 1_000);
+  assert.equal(fetches, 4);
+});
