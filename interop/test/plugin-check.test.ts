@@ -21,7 +21,7 @@ async function check(program: string, json = '') {
 describe('plugin check', () => {
   it('goes through every step of compiled plugins of both versions', LIMIT, async (t) => {
     if (!hasTools(t, ['go'])) return;
-    const launch = 'file start handshake version transport connect dispense';
+    const launch = 'file start handshake version transport tls connect dispense';
     const first = await check(await goProgram('plugins', './round_robin'));
     assert.ok(first.isOk, JSON.stringify(first.steps));
     assert.equal(first.names, `${launch} select ping load end`);

@@ -1,6 +1,6 @@
 /**
  * Tries a plugin step by step as the router would use it, and tells of each step: file, start, handshake,
- * version, transport, connection, the calls of the contract, and its end. After a step that failed only the
+ * version, transport, AutoMTLS, connection, the calls of the contract, and its end. After a step that failed only the
  * process is ended.
  */
 import type { PluginExit, PluginHost } from '@smtp-router/go-plugin/host';
@@ -90,6 +90,7 @@ class PluginCheck {
       const offered = SELECTOR_VERSIONS.join(' and ');
       this.steps.passed('version', `version ${plugin.appVersion} of the contract, of ${offered} offered`);
       this.steps.passed('transport', TRANSPORT_NAMES[plugin.protocol]);
+      this.steps.passed('tls', plugin.isMutualTls ? MUTUAL_TLS : IN_CLEAR);
       this.steps.passed('connect', 'its socket took the connection');
       return plugin;
     } catch (error) {
@@ -180,6 +181,9 @@ interface Sample {
   readonly firstMs: number;
   readonly medianMs: number;
 }
+
+const MUTUAL_TLS = 'AutoMTLS: each side proved who it is';
+const IN_CLEAR = 'in clear on its private socket; it takes up no AutoMTLS';
 
 const TRANSPORT_NAMES = { netrpc: 'net/rpc', grpc: 'gRPC' } as const;
 

@@ -5,6 +5,7 @@ export type CheckStepName =
   | 'handshake'
   | 'version'
   | 'transport'
+  | 'tls'
   | 'connect'
   | 'dispense'
   | 'describe'

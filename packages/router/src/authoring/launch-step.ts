@@ -6,6 +6,7 @@ export const LAUNCH_STEPS = [
   'handshake',
   'version',
   'transport',
+  'tls',
   'connect',
 ] as const satisfies readonly CheckStepName[];
 
@@ -20,11 +21,12 @@ const STEPS: readonly (readonly [code: string, step: LaunchStep])[] = [
   ['PLUGIN_SOCKET_PATH_', 'start'],
   ['PLUGIN_START_', 'handshake'],
   ['PLUGIN_EXITED_EARLY', 'handshake'],
+  ['PLUGIN_HANDSHAKE_CERTIFICATE', 'tls'],
   ['PLUGIN_HANDSHAKE_', 'handshake'],
   ['PLUGIN_VERSION_', 'version'],
   ['PLUGIN_PROTOCOL_', 'transport'],
   ['PLUGIN_TCP_', 'transport'],
-  ['PLUGIN_TLS_', 'transport'],
+  ['PLUGIN_TLS_', 'tls'],
 ];
 
 /** The step at which a launch failed with a code of the catalogue. */

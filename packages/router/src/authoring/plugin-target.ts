@@ -1,5 +1,5 @@
 /** A plugin that is tried outside of a router: how it is started, and one process of it. */
-import { launchPlugin, type PluginHost, type PluginOutput } from '@smtp-router/go-plugin/host';
+import { type AutoMtls, launchPlugin, type PluginHost, type PluginOutput } from '@smtp-router/go-plugin/host';
 import {
   type OpeningStep,
   openSelectorPlugin,
@@ -21,6 +21,8 @@ export interface PluginTarget {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly settings: SelectorSettings;
+  /** Default `prefer`, as in the router. */
+  readonly autoMtls?: AutoMtls;
 }
 
 /** Who hears of a start. */
@@ -31,7 +33,10 @@ export interface TargetHooks {
 }
 
 /** Starts a process by the host role, without a supervisor; the caller kills it. */
-export function startTarget({ name, command, env }: PluginTarget, hooks: TargetHooks): Promise<PluginHost> {
+export function startTarget(
+  { name, command, env, autoMtls = 'prefer' }: PluginTarget,
+  hooks: TargetHooks,
+): Promise<PluginHost> {
   const [program = '', ...args] = command;
   const { onProcess, onOutput, signal } = hooks;
   return launchPlugin({
@@ -42,6 +47,7 @@ export function startTarget({ name, command, env }: PluginTarget, hooks: TargetH
     handshake: SELECTOR_HANDSHAKE,
     versions: SELECTOR_VERSIONS,
     startTimeoutMs: START_TIMEOUT_MS,
+    autoMtls,
     ...(signal !== undefined && { signal }),
     ...(onOutput !== undefined && { onOutput }),
     ...(onProcess !== undefined && { onProcess: ({ pid }: { readonly pid: number }) => onProcess(pid) }),

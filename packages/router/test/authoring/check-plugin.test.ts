@@ -30,7 +30,7 @@ async function check(find: () => PluginTarget, load?: { inFlight: readonly numbe
   return { ...result, steps, reports, names: steps.map(({ name }) => name) };
 }
 
-const LAUNCH = ['file', 'start', 'handshake', 'version', 'transport', 'connect'];
+const LAUNCH = ['file', 'start', 'handshake', 'version', 'transport', 'tls', 'connect'];
 
 describe('A check', () => {
   it('goes through every step of a version 2 plugin, under load', async () => {
@@ -49,11 +49,8 @@ describe('A check', () => {
       'load',
       'end',
     ]);
-    assert.match(
-      steps[9]?.detail ?? '',
-      /^ses, own \(.*\); first /,
-      'asked again and again, it took no turn',
-    );
+    const select = steps.find(({ name }) => name === 'select');
+    assert.match(select?.detail ?? '', /^ses, own \(.*\); first [\d.]+ ms, then [\d.]+ ms$/);
     assert.deepEqual(
       reports.map(({ inFlight, failed }) => [inFlight, failed]),
       [
@@ -62,6 +59,15 @@ describe('A check', () => {
       ],
     );
     assert.ok(reports.every(({ calls, p50Ms, p99Ms }) => calls > 0 && p99Ms >= p50Ms && p50Ms > 0));
+  });
+
+  it('tells whether the plugin took up AutoMTLS', async () => {
+    const detail = async (autoMtls: 'require' | 'off') => {
+      const { steps } = await check(() => target(examplePlugin(), { autoMtls }));
+      return steps.find(({ name }) => name === 'tls')?.detail ?? '';
+    };
+    assert.match(await detail('require'), /^AutoMTLS/);
+    assert.match(await detail('off'), /^in clear/);
   });
 
   it('leaves out what version 1 does not have', async () => {

@@ -9,9 +9,14 @@ test('every code of a launch belongs to its step', () => {
   assert.equal(steps.get('PLUGIN_EXITED_EARLY'), 'handshake');
   assert.equal(steps.get('PLUGIN_VERSION_UNSUPPORTED'), 'version');
   assert.equal(steps.get('PLUGIN_TCP_REFUSED'), 'transport');
+  assert.equal(steps.get('PLUGIN_TLS_REQUIRED'), 'tls');
+  assert.equal(steps.get('PLUGIN_HANDSHAKE_CERTIFICATE'), 'tls');
   assert.equal(steps.get('PLUGIN_CONNECT_FAILED'), 'connect');
   const handshake = [...steps].filter(([code]) => code.startsWith('PLUGIN_HANDSHAKE_'));
-  assert.ok(handshake.length > 5 && handshake.every(([, step]) => step === 'handshake'));
+  assert.deepEqual(
+    handshake.filter(([, step]) => step !== 'handshake').map(([code]) => code),
+    ['PLUGIN_HANDSHAKE_CERTIFICATE'],
+  );
 });
 
 test('what was gone through before a step is known by it', () => {
