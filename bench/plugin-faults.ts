@@ -1,5 +1,5 @@
 /**
- * `npm run bench:faults -- [--only hang,exit,…] [--passes 5] [--window 400]`
+ * `npm run bench:faults -- [--only hang,exit,…] [--passes 5] [--window 350]`
  *
  * What users of a healthy plugin notice while somebody else's plugin fails: the 99th percentile of their
  * latency, with and without the fault, each the median of several windows of the same run. Exits 1 when a
@@ -38,7 +38,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     passes: { type: 'string', default: '5' },
-    window: { type: 'string', default: '400' },
+    window: { type: 'string', default: '350' },
   },
 });
 const passes = Number(values.passes);

@@ -24,6 +24,8 @@ export class SteadyMail {
   #sent: Sent[] = [];
   #refused = 0;
   #isOver: boolean = false;
+  /** When the message was due that each session waits for or sends next. */
+  readonly #due: number[] = [];
   readonly #sending: Promise<unknown>;
 
   constructor(options: SteadyMailOptions) {
@@ -39,11 +41,11 @@ export class SteadyMail {
   /** Latencies of the messages due within the time from now; settles when all are answered. */
   async window(durationMs: number): Promise<readonly number[]> {
     const from = performance.now();
+    const end = from + durationMs;
     this.#sent = [];
-    await pause(durationMs + this.#options.periodMs);
-    return this.#sent
-      .filter(({ dueAt }) => dueAt >= from && dueAt < from + durationMs)
-      .map(({ latencyMs }) => latencyMs);
+    await pause(durationMs);
+    while (this.#due.some((dueAt) => dueAt < end)) await pause(this.#options.periodMs / 4);
+    return this.#sent.filter(({ dueAt }) => dueAt >= from && dueAt < end).map(({ latencyMs }) => latencyMs);
   }
 
   async stop(): Promise<void> {
@@ -57,12 +59,14 @@ export class SteadyMail {
     const client = await MailClient.open(`127.0.0.1:${port}`, loginOf(name));
     let dueAt = performance.now() + (periodMs * index) / sessions;
     for (; !this.#isOver; dueAt += periodMs) {
+      this.#due[index] = dueAt;
       const early = dueAt - performance.now();
       if (early > 0) await pause(early);
       const reply = await client.send({ content: CONTENT });
       if (!reply.startsWith('250 ')) this.#refused += 1;
       this.#sent.push({ dueAt, latencyMs: performance.now() - dueAt });
     }
+    this.#due[index] = Infinity;
     client.drop();
   }
 }

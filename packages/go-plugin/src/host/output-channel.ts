@@ -24,6 +24,9 @@ const LINE_COST_BYTES = 128;
 /** How much of what may come at once has to be free again before a flood is read on. */
 const FREE_SHARE = 1 / 4;
 
+/** Read at once: so much may be read beyond the rate, though a chunk may hold far more lines. */
+const SLICE_BYTES = 1024;
+
 const LF = 0x0a;
 
 export class OutputChannel {
@@ -50,8 +53,11 @@ export class OutputChannel {
 
   push(chunk: Uint8Array): void {
     if (this.#isFlood) this.#lookForEnd();
-    if (this.#isFlood) this.#drop(chunk);
-    else this.#read(chunk);
+    let at = 0;
+    for (; at < chunk.length && !this.#isFlood; at += SLICE_BYTES) {
+      this.#read(chunk.subarray(at, at + SLICE_BYTES));
+    }
+    if (at < chunk.length) this.#drop(chunk.subarray(at));
   }
 
   /** Tells the end of the stream. */

@@ -13,8 +13,8 @@ import { LastLines } from './last-lines.ts';
 import { OutputChannel } from './output-channel.ts';
 import type { PluginOutput } from './plugin-output.ts';
 
-/** Of one pipe; 60 times as much as is logged. */
-const READ_PACE = { perSecond: 16 * 1024 * 1024, burst: 1024 * 1024 };
+/** Of one pipe; 16 times as much as is logged. */
+const READ_PACE = { perSecond: 4 * 1024 * 1024, burst: 1024 * 1024 };
 
 export interface ProcessOutputOptions {
   readonly stdout: Readable;

@@ -3,7 +3,7 @@ import type { DeadlineSource, DeadlineTimer } from './deadline-timer.ts';
 import type { MuxStream, StreamOwner } from './mux-stream.ts';
 
 /** Far more than anybody logs; a plugin that prints without end is to wait, not to keep its host busy. */
-const PACE = { perSecond: 16 * 1024 * 1024, burst: 1024 * 1024 };
+const PACE = { perSecond: 4 * 1024 * 1024, burst: 1024 * 1024 };
 
 /** The time of the connection a stream is on. */
 export interface ReaderTime {

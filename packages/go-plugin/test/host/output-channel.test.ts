@@ -45,6 +45,19 @@ test('tiny lines cost more than their bytes', () => {
   assert.equal(heard.length, 8);
 });
 
+test('a flood of tiny lines in large chunks is told at the rate, not by the chunk', async () => {
+  const { channel, heard, clock } = stage(10_000);
+  for (let count = 0; count < 100; count += 1) {
+    channel.push(bytes('x\n'.repeat(30_000)));
+    await clock.advance(100);
+  }
+  const lines = heard.filter((line) => line === 'x').length;
+  // 10 s of 10 000 bytes, and as much at first, in lines of 130; a slice may go beyond each of 40 times.
+  assert.ok(lines > 500 && lines < 110_000 / 130 + 40 * 512, String(lines));
+  const reports = heard.filter((line) => line.startsWith('dropped')).length;
+  assert.ok(reports >= 5 && reports <= 11, String(reports));
+});
+
 test('every byte is either heard or counted', async () => {
   const chunk = fc.record({
     text: fc.stringMatching(/^[a-c\n]{0,40}$/),
