@@ -1,8 +1,10 @@
 // The kit of interop/internal/conformance over gRPC as a plugin of ours.
 import { setTimeout as delay } from 'node:timers/promises';
-import { type GrpcMethod, servePlugin } from '@smtp-router/go-plugin/plugin';
-import { decodeBytesValue, encodeBytesValue, SERVICE } from '../support/grpc-kit.ts';
+import { type GrpcBroker, type GrpcMethod, servePlugin } from '@smtp-router/go-plugin/plugin';
+import { decodeBytesValue, encodeBytesValue, GrpcKit, SERVICE } from '../support/grpc-kit.ts';
 import { HANDSHAKE } from '../support/kit-contract.ts';
+
+const CALL = { timeoutMs: 30_000 };
 
 /** A method of texts. */
 function texts(run: (text: string) => unknown): GrpcMethod {
@@ -17,7 +19,7 @@ await servePlugin({
   versions: {
     1: {
       protocol: 'grpc',
-      services: [
+      services: (broker: GrpcBroker) => [
         {
           name: SERVICE,
           methods: {
@@ -36,6 +38,15 @@ await servePlugin({
               console.log(`${text} on stdout`);
               console.error(`${text} on stderr`);
             }),
+            CallBack: texts(async (id) => {
+              const channel = await broker.dial(Number(id), CALL);
+              const answer = await new GrpcKit(channel).call('Text', 'called back');
+              channel.close();
+              return answer;
+            }),
+            Offer: texts(
+              () => broker.serve([{ name: SERVICE, methods: { Text: texts((text) => text) } }]).id,
+            ),
           },
         },
       ],

@@ -165,6 +165,12 @@ export const GO_PLUGIN_ERRORS = {
       'The plugin was built with a gRPC server for a version that is spoken over net/rpc only, or the reverse.',
     remedy: 'Serve this version of the contract over the protocol its documentation names.',
   },
+  PLUGIN_MULTIPLEX_UNSUPPORTED: {
+    temporary: false,
+    meaning: 'The plugin cannot carry all its gRPC connections on one socket, which the host asked for.',
+    cause: 'It was built with a go-plugin before 1.6.0, or with another library.',
+    remedy: 'Rebuild the plugin with a newer go-plugin, or do not ask for multiplexing.',
+  },
   PLUGIN_TLS_UNSUPPORTED: {
     temporary: false,
     meaning: 'The plugin demands TLS, which this host did not offer.',

@@ -20,6 +20,12 @@ export function acceptHandshake(piece: LinePiece, plan: LaunchPlan): HandshakeLi
 }
 
 function checkOffer(line: HandshakeLine, plan: LaunchPlan): void {
+  if (plan.multiplex && line.protocol === 'grpc' && line.multiplex !== true) {
+    throw new PluginError(
+      'PLUGIN_MULTIPLEX_UNSUPPORTED',
+      `${plan.title} cannot multiplex its gRPC connections, which was asked for.`,
+    );
+  }
   if (!plan.versions.includes(line.appVersion)) {
     throw new PluginError(
       'PLUGIN_VERSION_UNSUPPORTED',

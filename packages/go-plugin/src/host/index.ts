@@ -1,9 +1,11 @@
 /** The host role of go-plugin: start a plugin, connect, dispense, kill. One process a call, no restarts. */
+export type { GrpcCall, GrpcMethod, GrpcService } from '../grpc/grpc-service.ts';
 export { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 export type { HandshakeConfig } from '../handshake/handshake-config.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { LogPair, LogRecord } from '../hclog/log-record.ts';
 export type { RpcMethod, RpcService } from '../net-rpc/rpc-service.ts';
+export type { BrokeredServer, GrpcBroker } from '../transport/grpc-broker.ts';
 export type {
   CallOptions,
   DispensingConnection,

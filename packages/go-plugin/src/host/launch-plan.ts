@@ -26,6 +26,7 @@ export interface LaunchPlan {
   /** Whether loopback TCP will do in clear. */
   readonly allowLoopbackTcp: boolean;
   readonly autoMtls: AutoMtls;
+  readonly multiplex: boolean;
   /** Made for this start; absent when AutoMTLS is off. */
   readonly identity: TlsIdentity | undefined;
   readonly socketRoot: string;
@@ -55,6 +56,7 @@ export function planLaunch(options: PluginLaunchOptions): LaunchPlan {
     allowLoopbackTcp: options.allowLoopbackTcp ?? false,
     autoMtls,
     identity,
+    multiplex: options.multiplex ?? false,
     socketRoot: resolve(options.socketRoot ?? tmpdir()),
     startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
     signal: options.signal,
@@ -87,6 +89,7 @@ function environmentOf(options: PluginLaunchOptions, place: EnvironmentPlace): R
       versions: options.versions,
       ports,
       socketDirectory: place.socketDirectory,
+      ...(options.multiplex === true && { multiplex: true }),
       ...(place.identity && { clientCertificate: place.identity.certificatePem }),
     }),
     platform: place.platform,

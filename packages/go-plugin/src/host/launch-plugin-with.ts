@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
 import type { HandshakeLine } from '../handshake/handshake-line.ts';
+import type { PluginAddress } from '../handshake/plugin-address.ts';
 import type { LinePiece } from '../hclog/line-splitter.ts';
 import type { ChannelSecurity } from '../transport/channel-security.ts';
 import type { PluginConnection } from '../transport/plugin-connection.ts';
@@ -37,8 +38,12 @@ export interface TransportOptions {
   readonly handshake: HandshakeLine;
   /** What makes the socket safe to speak on, or each stream of a multiplexer on it. */
   readonly security: ChannelSecurity;
-  /** Connects to the plugin once more. */
-  dial(): Promise<Socket>;
+  /** Whether gRPC connections shall share the socket; the plugin said that it can. */
+  readonly wantsMultiplex: boolean;
+  /** Private to the plugin and its host. */
+  readonly socketDirectory: string;
+  /** Connects to the plugin once more, or to where its broker listens. */
+  dial(address: PluginAddress): Promise<Socket>;
   /** Rejects with `PLUGIN_SOCKET_LOST` when nobody could connect to the plugin any more. */
   checkReachable(): Promise<void>;
   onStdout(bytes: Uint8Array): void;
@@ -98,7 +103,10 @@ async function bringUp(
     const transport = {
       handshake,
       security,
-      dial: () => connectPlugin(place, plan, AbortSignal.timeout(REDIAL_MS)),
+      wantsMultiplex: plan.multiplex,
+      socketDirectory: process.socketDirectory,
+      dial: (address: PluginAddress) =>
+        connectPlugin({ ...place, address }, plan, AbortSignal.timeout(REDIAL_MS)),
       checkReachable: () => checkReachable(handshake.address, plan),
       ...process.output.stdioSinks(),
       clock: plan.clock,

@@ -30,6 +30,11 @@ export interface PluginLaunchOptions {
   readonly allowLoopbackTcp?: boolean;
   /** Mutual TLS with certificates made for this start; default `prefer`. */
   readonly autoMtls?: AutoMtls;
+  /**
+   * Whether the gRPC connections of a plugin, those of its broker included, shall share one socket (go-plugin
+   * client.go, GRPCBrokerMultiplex); default not. A plugin that serves gRPC and cannot is refused.
+   */
+  readonly multiplex?: boolean;
   /** Where the private socket directory is made; default the system's temporary directory. */
   readonly socketRoot?: string;
   /** From start to open connection; default 10 000. */

@@ -5,7 +5,14 @@ export type { HandshakeConfig } from '../handshake/handshake-config.ts';
 export type { LogPairs } from '../hclog/format-log-record.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { RpcMethod, RpcService } from '../net-rpc/rpc-service.ts';
-export type { CallOptions, GobArgument, GobReply, RpcChannel } from '../transport/plugin-connection.ts';
+export type { BrokeredServer, GrpcBroker } from '../transport/grpc-broker.ts';
+export type {
+  CallOptions,
+  GobArgument,
+  GobReply,
+  GrpcChannel,
+  RpcChannel,
+} from '../transport/plugin-connection.ts';
 export type { RpcBroker } from '../transport/rpc-broker.ts';
 export { createPluginLogger, type PluginLogger, type PluginLoggerOptions } from './plugin-logger.ts';
 export type { GrpcPluginSet, NetRpcPluginSet, PluginServeConfig, PluginSet } from './plugin-serve-config.ts';

@@ -1,6 +1,7 @@
 import type { GrpcService } from '../grpc/grpc-service.ts';
 import type { HandshakeConfig } from '../handshake/handshake-config.ts';
 import type { RpcService } from '../net-rpc/rpc-service.ts';
+import type { GrpcBroker } from '../transport/grpc-broker.ts';
 import type { RpcBroker } from '../transport/rpc-broker.ts';
 
 /** Served over net/rpc: constructors of what can be dispensed, by plugin name; each Dispense gets an object of its own, and the broker of its connection. */
@@ -12,7 +13,8 @@ export type NetRpcPluginSet = Readonly<Record<string, (broker: RpcBroker) => Rpc
  */
 export interface GrpcPluginSet {
   readonly protocol: 'grpc';
-  readonly services: readonly GrpcService[];
+  /** Also made with the broker of the connection to the host, for those that call back or hand out by number. */
+  readonly services: readonly GrpcService[] | ((broker: GrpcBroker) => readonly GrpcService[]);
 }
 
 /** Everything one version of the application protocol serves; its kind decides the protocol. */

@@ -3,11 +3,13 @@
  * end. The handshake is the first and only thing on the real stdout; what the program prints travels to
  * the host by the connection, its log by the real stderr.
  */
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { PluginError } from '../errors.ts';
 import { formatHandshakeLine } from '../handshake/format-handshake-line.ts';
 import type { HandshakeLine } from '../handshake/handshake-line.ts';
 import { negotiateVersion } from '../handshake/negotiate-version.ts';
+import type { PluginAddress } from '../handshake/plugin-address.ts';
 import {
   checkMagicCookie,
   type PluginEnvironment,
@@ -24,7 +26,7 @@ import type { PluginServeConfig } from './plugin-serve-config.ts';
 import { PrintQueue } from './print-queue.ts';
 import { writeRealStderr, writeRealStdout } from './real-streams.ts';
 import { redirectWrite } from './redirect-write.ts';
-import type { OpenTransport, ServedTransport } from './served-transport.ts';
+import type { OpenTransport, ProcessLink, ServedTransport } from './served-transport.ts';
 
 /** How long the program may tidy up after its service ended; hosts kill after 2 s. */
 const EXIT_DELAY_MS = 500;
@@ -54,6 +56,8 @@ class PluginService {
   readonly #connections = new Set<ServedConnection>();
   readonly #ended = Promise.withResolvers<void>();
   #listener: PluginListener | undefined;
+  /** Those of the broker. */
+  readonly #besides = new Set<PluginListener>();
   #answer: SecurityAnswer = { security: IN_CLEAR };
   #isOver: boolean = false;
 
@@ -70,19 +74,52 @@ class PluginService {
     checkCookie(this.#config);
     const environment = parsePluginEnvironment(process.env);
     const appVersion = chooseVersion(this.#config, environment);
-    const transport = await this.#open(this.#config.versions[appVersion] ?? {}, {
+    this.#answer = answerCertificate(environment, Date.now());
+    const transport = await this.#open(
+      this.#config.versions[appVersion] ?? {},
+      this.#processLink(environment),
+    );
+    this.#listener = await this.#listen(environment, (socket) => void this.#accept(socket, transport));
+    this.#watch();
+    await this.#announce(this.#listener, { appVersion, protocol: transport.protocol, environment });
+  }
+
+  #listen(environment: PluginEnvironment, onConnection: (socket: Socket) => void): Promise<PluginListener> {
+    const network = this.#config.network ?? (process.platform === 'win32' ? 'tcp' : 'unix');
+    return listen({ network, environment, onConnection });
+  }
+
+  #processLink(environment: PluginEnvironment): ProcessLink {
+    return {
       stdout: this.#stdout,
       stderr: this.#stderr,
       onQuit: () => this.end(),
+      security: this.#answer.security,
+      isMultiplexed: environment.wantsMultiplex,
+      means: {
+        listen: (onConnection) => this.#listenBeside(environment, onConnection),
+        connect: connectTo,
+      },
+    };
+  }
+
+  /** One more listener, which ends with the service. */
+  async #listenBeside(
+    environment: PluginEnvironment,
+    onConnection: (socket: Socket) => void,
+  ): Promise<PluginListener> {
+    const listener = await this.#listen(environment, (socket) => {
+      socket.on('error', () => undefined);
+      onConnection(socket);
     });
-    this.#answer = answerCertificate(environment, Date.now());
-    this.#listener = await listen({
-      network: this.#config.network ?? (process.platform === 'win32' ? 'tcp' : 'unix'),
-      environment,
-      onConnection: (socket) => void this.#accept(socket, transport),
-    });
-    this.#watch();
-    await this.#announce(this.#listener, { appVersion, protocol: transport.protocol, environment });
+    this.#besides.add(listener);
+    return {
+      address: listener.address,
+      close: () => {
+        this.#besides.delete(listener);
+        listener.close();
+      },
+    };
   }
 
   /** From here on nothing but the handshake line reaches the real stdout. */
@@ -117,12 +154,11 @@ class PluginService {
   async #accept(socket: Socket, transport: ServedTransport): Promise<void> {
     // Told by 'close' too, which whoever owns the socket listens to.
     socket.on('error', () => undefined);
-    const stream = await this.#answer.security.accepted(socket).catch(reportRefusal);
-    if (stream === undefined || this.#isOver) {
+    const connection = await transport.accept(socket).catch(reportRefusal);
+    if (connection === undefined || this.#isOver) {
       socket.destroy();
       return;
     }
-    const connection = transport.accept(stream);
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
   }
@@ -131,8 +167,21 @@ class PluginService {
   end(): void {
     this.#isOver = true;
     this.#listener?.close();
+    for (const listener of this.#besides) listener.close();
     for (const connection of this.#connections) connection.close();
     this.#ended.resolve();
+  }
+}
+
+async function connectTo(address: PluginAddress): Promise<Socket> {
+  const socket = address.network === 'unix' ? connect(address.path) : connect(address.port, address.host);
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch (cause) {
+    throw new PluginError('PLUGIN_CONNECT_FAILED', 'The host cannot be reached where it said.', { cause });
+  } finally {
+    socket.on('error', () => undefined);
   }
 }
 

@@ -11,7 +11,7 @@ import { DeadlineHeap } from '../net-rpc/deadline-heap.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { DeadlineSource, DeadlineTimer } from './deadline-timer.ts';
 import type { GrpcLimits } from './grpc-limits.ts';
-import { AUTHORITY, CANCEL, connectionLost } from './http2-session.ts';
+import { CANCEL, connectionLost, headersOf } from './http2-session.ts';
 import type { CallOptions } from './plugin-connection.ts';
 import { type CallOwner, UnaryCall, type UnaryCallEnd } from './unary-call.ts';
 
@@ -157,12 +157,7 @@ export class GrpcCaller implements DeadlineSource, UnaryCallEnd {
     const known = this.#headers.get(path);
     if (known?.timeoutMs === timeoutMs) return known.headers;
     const headers = {
-      ':method': 'POST',
-      ':scheme': this.#options.isTls ? 'https' : 'http',
-      ':authority': AUTHORITY,
-      ':path': path,
-      te: 'trailers',
-      'content-type': 'application/grpc',
+      ...headersOf(path, this.#options.isTls),
       'grpc-timeout': formatGrpcTimeout(timeoutMs),
     };
     this.#headers.set(path, { timeoutMs, headers });

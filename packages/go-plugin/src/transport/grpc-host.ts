@@ -5,9 +5,11 @@
  * A plugin may end a connection in order that was idle, or old (HTTP/2 GOAWAY without an error). Calls under
  * way are then answered on it, the next one is made on a new connection. Any other end is the end.
  */
+import type { ClientHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
+import { BROKER_PATH } from '../grpc/conn-info.ts';
 import { EMPTY_MESSAGE, SHUTDOWN_PATH } from '../grpc/controller.ts';
 import {
   decodeHealthReply,
@@ -16,12 +18,17 @@ import {
   HEALTHY_NAME,
   SERVING,
 } from '../grpc/health.ts';
+import type { BrokerDoors } from './broker-doors.ts';
+import { BrokerExchange } from './broker-exchange.ts';
+import { readConnInfos, writeConnInfo } from './broker-stream.ts';
+import type { ChannelSecurity } from './channel-security.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
+import { type GrpcBroker, SharedGrpcBroker } from './grpc-broker.ts';
 import type { UnaryRequest } from './grpc-caller.ts';
 import { type GrpcCalls, SharedGrpcChannel } from './grpc-channel.ts';
 import { DEFAULT_GRPC_LIMITS, type GrpcLimits } from './grpc-limits.ts';
 import { GrpcLink } from './grpc-link.ts';
-import { connectionLost } from './http2-session.ts';
+import { CANCEL, connectionLost, headersOf } from './http2-session.ts';
 import type { CallOptions, GrpcChannel, GrpcPluginConnection } from './plugin-connection.ts';
 import type { CallOwner } from './unary-call.ts';
 
@@ -29,8 +36,10 @@ export interface GrpcHostOptions {
   /** What the plugin prints, in pieces as they come. */
   onStdout(bytes: Uint8Array): void;
   onStderr(bytes: Uint8Array): void;
-  /** True when the stream is encrypted. */
-  readonly isTls: boolean;
+  /** What `stream` was made safe by, and connections of the broker will be. */
+  readonly security: ChannelSecurity;
+  /** How connections of the broker come about. */
+  readonly doors: BrokerDoors;
   /** Connects to the plugin once more; absent when there is no way to. */
   redial?(): Promise<Duplex>;
   /** Whether another connection could be made; asked with every ping. Rejects with `PLUGIN_SOCKET_LOST`. */
@@ -51,7 +60,11 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
   readonly #timer: DeadlineTimer;
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #health: CallOwner = { pendingCalls: 0 };
+  readonly #limits: GrpcLimits;
   #link: GrpcLink;
+  #broker: SharedGrpcBroker | undefined;
+  /** The stream of the broker, on the link it was opened on. */
+  #brokerStream: ClientHttp2Stream | undefined;
   /** A new connection under way. */
   #dialling: Promise<GrpcLink> | undefined;
   #end: PluginError | undefined;
@@ -59,12 +72,18 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
   constructor(stream: Duplex, options: GrpcHostOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#limits = { ...DEFAULT_GRPC_LIMITS, ...options.limits };
     this.#timer = new DeadlineTimer(this.#clock);
     this.#link = this.#linkOn(stream);
   }
 
   get closed(): Promise<Error | undefined> {
     return this.#closed.promise;
+  }
+
+  get broker(): GrpcBroker {
+    this.#broker ??= this.#makeBroker();
+    return this.#broker;
   }
 
   dispense(): GrpcChannel {
@@ -109,10 +128,44 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
     this.#over(undefined);
   }
 
+  #makeBroker(): SharedGrpcBroker {
+    const exchange = new BrokerExchange({
+      timeoutMs: this.#limits.brokerTimeoutMs,
+      clock: this.#clock,
+      send: (info) => writeConnInfo(this.#openBrokerStream(exchange), info),
+    });
+    const { doors, security } = this.#options;
+    const broker = new SharedGrpcBroker({
+      exchange,
+      doors,
+      security,
+      limits: this.#limits,
+      clock: this.#clock,
+    });
+    // What the plugin announces is heard from now on.
+    this.#openBrokerStream(exchange);
+    return broker;
+  }
+
+  /** The stream both brokers talk on. Throws when the connection is over. */
+  #openBrokerStream(exchange: BrokerExchange): ClientHttp2Stream {
+    const known = this.#brokerStream;
+    if (known !== undefined && !known.destroyed) return known;
+    if (this.#end !== undefined) throw this.#end;
+    const { session } = this.#link;
+    const stream = session.request(headersOf(BROKER_PATH, this.#options.security.isTls), {
+      endStream: false,
+    });
+    session.once('goaway', () => stream.close(CANCEL));
+    readConnInfos(stream, (info) => exchange.receive(info));
+    this.#brokerStream = stream;
+    return stream;
+  }
+
   #linkOn(stream: Duplex): GrpcLink {
     const link = new GrpcLink(stream, {
-      isTls: this.#options.isTls,
-      limits: { ...DEFAULT_GRPC_LIMITS, ...this.#options.limits },
+      isTls: this.#options.security.isTls,
+      limits: this.#limits,
       timer: this.#timer,
       now: () => this.#clock.now(),
       onStdout: (bytes) => this.#options.onStdout(bytes),
@@ -156,6 +209,7 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
   #over(cause: PluginError | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = cause ?? new PluginError('PLUGIN_CLOSED', 'The connection was closed.');
+    this.#broker?.close(this.#end);
     this.#link.close(this.#end);
     this.#timer.stop();
     this.#closed.resolve(cause);

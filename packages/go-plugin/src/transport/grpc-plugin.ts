@@ -5,6 +5,8 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '../clock.ts';
+import { PluginError } from '../errors.ts';
+import { BROKER_PATH, type ConnInfo } from '../grpc/conn-info.ts';
 import { EMPTY_MESSAGE, SHUTDOWN_PATH } from '../grpc/controller.ts';
 import type { GrpcService } from '../grpc/grpc-service.ts';
 import { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
@@ -19,7 +21,12 @@ import {
 } from '../grpc/health.ts';
 import { frameMessage } from '../grpc/message-frame.ts';
 import { STREAM_STDIO_PATH } from '../grpc/stdio.ts';
+import type { BrokerDoors } from './broker-doors.ts';
+import { BrokerExchange } from './broker-exchange.ts';
+import { readConnInfos, writeConnInfo } from './broker-stream.ts';
 import { ByteBudget } from './byte-budget.ts';
+import type { ChannelSecurity } from './channel-security.ts';
+import { type GrpcBroker, SharedGrpcBroker } from './grpc-broker.ts';
 import { DEFAULT_GRPC_SERVE_LIMITS, type GrpcLimits } from './grpc-limits.ts';
 import { beginReply, endWithStatus } from './grpc-reply.ts';
 import { GrpcServer, type StreamHandler } from './grpc-server.ts';
@@ -29,7 +36,11 @@ import { writeStdio } from './stdio-writer.ts';
 
 /** What a plugin serves on all connections of its host. */
 export interface GrpcServeOptions {
-  readonly services: readonly GrpcService[];
+  /** Given the broker of the connection to the host. */
+  services(broker: GrpcBroker): readonly GrpcService[];
+  /** How connections of the broker come about. */
+  readonly doors: BrokerDoors;
+  readonly security: ChannelSecurity;
   /** The process's output for the host; a connection's iterator is returned when the connection ends. */
   readonly stdout: AsyncIterable<Uint8Array>;
   readonly stderr: AsyncIterable<Uint8Array>;
@@ -39,6 +50,9 @@ export interface GrpcServeOptions {
   readonly clock?: Clock;
 }
 
+/** What the broker may say while no host listens. */
+const MAX_UNSENT = 256;
+
 /** How long the answer to Shutdown may take to leave. */
 const SHUTDOWN_MS = 200;
 
@@ -47,13 +61,31 @@ export class GrpcPluginServer {
   readonly #limits: GrpcLimits;
   readonly #clock: Clock;
   readonly #server: GrpcServer;
+  readonly #exchange: BrokerExchange;
+  readonly #broker: SharedGrpcBroker;
+  /** The host's stream for the broker, once it opened one. */
+  #brokerStream: ServerHttp2Stream | undefined;
+  /** What the broker said before that. */
+  #unsent: ConnInfo[] = [];
 
   constructor(options: GrpcServeOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_GRPC_SERVE_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
+    this.#exchange = new BrokerExchange({
+      timeoutMs: this.#limits.brokerTimeoutMs,
+      clock: this.#clock,
+      send: (info) => this.#send(info),
+    });
+    this.#broker = new SharedGrpcBroker({
+      exchange: this.#exchange,
+      doors: options.doors,
+      security: options.security,
+      limits: this.#limits,
+      clock: this.#clock,
+    });
     this.#server = new GrpcServer({
-      services: [...options.services, HEALTH],
+      services: [...options.services(this.#broker), HEALTH],
       streams: this.#streams(),
       limits: this.#limits,
       clock: this.#clock,
@@ -63,6 +95,26 @@ export class GrpcPluginServer {
   /** Serves a host on `stream`, which the connection owns from now on. */
   accept(stream: Duplex): ServedConnection {
     return this.#server.accept(stream);
+  }
+
+  /** Ends what came about by the broker. Connections end with their streams. */
+  close(): void {
+    this.#broker.close(new PluginError('PLUGIN_CLOSED', 'The plugin ends.'));
+  }
+
+  /** A host has one stream; of several the last counts. */
+  #serveBroker(stream: ServerHttp2Stream): void {
+    this.#brokerStream = stream;
+    readConnInfos(stream, (info) => this.#exchange.receive(info));
+    beginReply(stream);
+    for (const info of this.#unsent) writeConnInfo(stream, info);
+    this.#unsent = [];
+  }
+
+  #send(info: ConnInfo): void {
+    const stream = this.#brokerStream;
+    if (stream !== undefined && !stream.destroyed) writeConnInfo(stream, info);
+    else if (this.#unsent.length < MAX_UNSENT) this.#unsent.push(info);
   }
 
   /** Answers first: Go plugins do not, and hosts do without an answer. */
@@ -81,6 +133,7 @@ export class GrpcPluginServer {
   #streams(): ReadonlyMap<string, StreamHandler> {
     return new Map<string, StreamHandler>([
       [SHUTDOWN_PATH, (stream) => this.#shutdown(stream)],
+      [BROKER_PATH, (stream) => this.#serveBroker(stream)],
       [STREAM_STDIO_PATH, (stream) => writeStdio(stream, this.#options)],
       [HEALTH_WATCH_PATH, (stream) => this.#watchHealth(stream)],
     ]);

@@ -73,6 +73,18 @@ export function endOf(session: Http2Session): Promise<Error | undefined> {
   return promise;
 }
 
+/** Of a call that has no deadline. */
+export function headersOf(path: string, isTls: boolean): Readonly<Record<string, string>> {
+  return {
+    ':method': 'POST',
+    ':scheme': isTls ? 'https' : 'http',
+    ':authority': AUTHORITY,
+    ':path': path,
+    te: 'trailers',
+    'content-type': 'application/grpc',
+  };
+}
+
 /** A connection that is over, as an error for those who still want something of it. */
 export function connectionLost(cause: Error | undefined): PluginError {
   const what = cause === undefined ? 'the peer closed it' : cause.message;

@@ -3,6 +3,7 @@
  * dispensed from it is an `RpcChannel` over net/rpc and a `GrpcChannel` over gRPC.
  */
 import type { GobType } from '../gob/gob-type.ts';
+import type { GrpcBroker } from './grpc-broker.ts';
 import type { RpcBroker } from './rpc-broker.ts';
 
 /** Bounds of one call. */
@@ -83,6 +84,8 @@ export interface GrpcPluginConnection extends ConnectionLife {
   readonly protocol: 'grpc';
   /** Needs no word on the wire. */
   dispense(): GrpcChannel;
+  /** For callbacks of the plugin, and for what it hands out by number. */
+  readonly broker: GrpcBroker;
 }
 
 /** The host's end of one connection to a plugin. */

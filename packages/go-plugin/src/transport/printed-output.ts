@@ -4,7 +4,7 @@ import { EMPTY_MESSAGE } from '../grpc/controller.ts';
 import { frameMessage } from '../grpc/message-frame.ts';
 import { MessageReader } from '../grpc/message-reader.ts';
 import { decodeStdioData, STREAM_STDIO_PATH } from '../grpc/stdio.ts';
-import { AUTHORITY, CANCEL } from './http2-session.ts';
+import { CANCEL, headersOf } from './http2-session.ts';
 
 /** go-plugin sends 1 KiB a message; other libraries may send what their pipes give. */
 const MAX_MESSAGE_BYTES = 4_194_304;
@@ -23,17 +23,8 @@ export interface PrintedOutputOptions {
  * the connection open.
  */
 export function readPrintedOutput(options: PrintedOutputOptions): void {
-  const stream = options.session.request(
-    {
-      ':method': 'POST',
-      ':scheme': options.isTls ? 'https' : 'http',
-      ':authority': AUTHORITY,
-      ':path': STREAM_STDIO_PATH,
-      te: 'trailers',
-      'content-type': 'application/grpc',
-    },
-    { endStream: false },
-  );
+  const headers = headersOf(STREAM_STDIO_PATH, options.isTls);
+  const stream = options.session.request(headers, { endStream: false });
   const reader = new MessageReader(MAX_MESSAGE_BYTES);
   stream.on('error', () => undefined);
   stream.on('data', (bytes: Uint8Array) => read(stream, () => take(reader, bytes, options)));

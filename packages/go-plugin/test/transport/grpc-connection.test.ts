@@ -70,7 +70,7 @@ describe('A gRPC call', () => {
 
   it('ends with its deadline, which the plugin is told of', async (t) => {
     const aborted: unknown[] = [];
-    const services = [echoService((reason) => aborted.push(reason))];
+    const services = () => [echoService((reason) => aborted.push(reason))];
     const { channel } = await grpcPair(t, { plugin: { services } });
     await assert.rejects(
       channel.unary(HANG, new Uint8Array(0), { timeoutMs: 30 }),

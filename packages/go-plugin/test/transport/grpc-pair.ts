@@ -2,6 +2,8 @@
 import type { TestContext } from 'node:test';
 import type { GrpcService } from '../../src/grpc/grpc-service.ts';
 import { GRPC_STATUS, GrpcStatusError } from '../../src/grpc/grpc-status.ts';
+import type { BrokerDoors } from '../../src/transport/broker-doors.ts';
+import { IN_CLEAR } from '../../src/transport/channel-security.ts';
 import { connectGrpc, type GrpcHostOptions } from '../../src/transport/grpc-host.ts';
 import { GrpcPluginServer, type GrpcServeOptions } from '../../src/transport/grpc-plugin.ts';
 import type { GrpcChannel, GrpcPluginConnection } from '../../src/transport/plugin-connection.ts';
@@ -28,6 +30,12 @@ export function echoService(onAbort: (reason: unknown) => void = () => undefined
   };
 }
 
+/** For connections without a broker. */
+export const NO_DOORS: BrokerDoors = {
+  open: () => Promise.reject(new Error('no doors')),
+  dial: () => Promise.reject(new Error('no doors')),
+};
+
 export interface GrpcPair {
   readonly host: GrpcPluginConnection;
   readonly channel: GrpcChannel;
@@ -44,14 +52,21 @@ export async function grpcPair(
 ): Promise<GrpcPair> {
   const sockets = await socketPair(context);
   const plugin = new GrpcPluginServer({
-    services: [echoService()],
+    services: () => [echoService()],
+    doors: NO_DOORS,
+    security: IN_CLEAR,
     stdout: SILENT,
     stderr: SILENT,
     onQuit: () => undefined,
     ...options.plugin,
   });
   const served = plugin.accept(sockets.plugin);
-  const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, isTls: false, ...options.host });
+  const host = connectGrpc(sockets.host, {
+    ...IGNORE_OUTPUT,
+    security: IN_CLEAR,
+    doors: NO_DOORS,
+    ...options.host,
+  });
   context.after(() => {
     host.close();
     served.close();

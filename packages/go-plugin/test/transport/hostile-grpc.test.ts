@@ -6,13 +6,15 @@ import fc from 'fast-check';
 import { PluginError } from '../../src/errors.ts';
 import { GrpcStatusError } from '../../src/grpc/grpc-status.ts';
 import { frameMessage } from '../../src/grpc/message-frame.ts';
+import { IN_CLEAR } from '../../src/transport/channel-security.ts';
 import { connectGrpc, type GrpcHostOptions } from '../../src/transport/grpc-host.ts';
 import { GrpcPluginServer } from '../../src/transport/grpc-plugin.ts';
 import type { GrpcPluginConnection } from '../../src/transport/plugin-connection.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
-import { echoService } from './grpc-pair.ts';
+import { echoService, NO_DOORS } from './grpc-pair.ts';
 import { IGNORE_OUTPUT, SILENT, socketPair } from './socket-pair.ts';
 
+const PLAIN = { security: IN_CLEAR, doors: NO_DOORS };
 const CALL = { timeoutMs: 20_000 };
 const OK = { ':status': 200, 'content-type': 'application/grpc' };
 
@@ -37,7 +39,7 @@ async function liar(
     stream.resume();
     if (headers[':path'] !== '/plugin.GRPCStdio/StreamStdio') answer(stream);
   });
-  const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, isTls: false, ...options });
+  const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, ...PLAIN, ...options });
   context.after(() => {
     host.close();
     session.destroy();
@@ -173,7 +175,7 @@ describe('A gRPC host', () => {
     });
     const printed = Promise.withResolvers<string>();
     const onStdout = (bytes: Uint8Array): void => printed.resolve(Buffer.from(bytes).toString());
-    const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, onStdout, isTls: false });
+    const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, onStdout, ...PLAIN });
     context.after(() => host.close());
     assert.equal(await printed.promise, 'a');
     assert.equal((await host.dispense().unary('/a.B/C', new Uint8Array(0), CALL)).length, 5);
@@ -206,7 +208,7 @@ describe('A gRPC host', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, isAfterSettings) => {
         const sockets = await socketPair(context);
-        const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, isTls: false });
+        const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, ...PLAIN });
         const call = host.dispense().unary('/a.B/C', new Uint8Array(0), CALL);
         const settled = call.then(
           () => assert.fail('nobody answered'),
@@ -227,7 +229,8 @@ describe('A gRPC host', () => {
 describe('A gRPC plugin', () => {
   it('survives any bytes in place of HTTP/2, and serves the next host', async (context) => {
     const plugin = new GrpcPluginServer({
-      services: [echoService()],
+      ...PLAIN,
+      services: () => [echoService()],
       stdout: SILENT,
       stderr: SILENT,
       onQuit: () => assert.fail('nobody said quit'),
@@ -249,7 +252,7 @@ describe('A gRPC plugin', () => {
     );
     const sockets = await socketPair(context);
     const served = plugin.accept(sockets.plugin);
-    const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, isTls: false });
+    const host = connectGrpc(sockets.host, { ...IGNORE_OUTPUT, ...PLAIN });
     const reply = await host.dispense().unary('/test.Echo/Echo', Buffer.from('x'), CALL);
     assert.equal(reply.length, 1);
     host.close();
