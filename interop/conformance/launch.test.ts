@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { closeSync, copyFileSync, mkdirSync, openSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { PluginError, type PluginErrorCode } from '@smtp-router/go-plugin/errors';
 import { launchPlugin, PluginLaunchError, type PluginLaunchOptions } from '@smtp-router/go-plugin/host';
+import { ExecutableStore, expectChecksum } from '@smtp-router/go-plugin/supervisor';
 import { goProgram } from '../test/support/go-programs.ts';
 import { isAlive } from '../test/support/processes.ts';
 import { atEnd, scratchFolder } from '../test/support/scratch.ts';
@@ -157,6 +168,34 @@ describe('launch and handshake, host role', () => {
       }
       assert.equal(await kit.call('Text', 'still there'), 'still there');
     },
+  );
+
+  statement(
+    '9. A program whose checksum differs is not started; one that matches runs from a private copy nobody else can exchange.',
+    async (t, release) => {
+      const folder = await scratchFolder(t);
+      const launch = await kitLaunch(release, { socketRoot: folder });
+      const program = join(folder, 'program');
+      copyFileSync(launch.command, program);
+      const store = new ExecutableStore(join(folder, 'copies'));
+      const prepareWith = (sha256: string) =>
+        expectChecksum(() => store.prepare(program), { sha256, path: program });
+      await assert.rejects(
+        prepareWith('00'.repeat(32))(),
+        (error) => error instanceof PluginError && error.code === 'PLUGIN_CHECKSUM_MISMATCH',
+      );
+      assert.deepEqual(readdirSync(join(folder, 'copies')), [], 'nothing is left that could be started');
+      const sha256 = createHash('sha256').update(readFileSync(program)).digest('hex');
+      const executable = await prepareWith(sha256)();
+      const { copy = '' } = executable;
+      rmSync(program);
+      assert.notEqual(copy, program);
+      assert.equal(statSync(dirname(copy)).mode & 0o077, 0, 'nobody else can reach the copy');
+      const { kit } = await launchKit(t, release, { command: copy });
+      assert.equal(await kit.call('Text', 'checked'), 'checked');
+      await executable.dispose();
+    },
+    OLD_RELEASES_SAY_THE_SAME,
   );
 
   statement(
