@@ -24,7 +24,7 @@ describe('the page of error codes', () => {
 
   it('finds the catalogue of every package, each code with the prefix of its package', async () => {
     const prefixes = new Map([
-      ['@smtp-router/go-plugin', /^(?:PLUGIN|YAMUX|GOB|RPC)_/],
+      ['@smtp-router/go-plugin', /^(?:PLUGIN|YAMUX|GOB|RPC|GRPC)_/],
       ['@smtp-router/selector', /^SELECTOR_/],
       ['@smtp-router/smtp', /^SMTP_/],
       ['smtp-router', /^(?:ROUTER|CONFIG)_/],
