@@ -17,6 +17,11 @@ export function writePage(results: readonly CellResult[]): void {
   writeFileSync(PAGE, text);
 }
 
+/** Writes one part that belongs to a bench of its own. */
+export function writeSection(name: string, content: string): void {
+  writeFileSync(PAGE, replaceBetween(readFileSync(PAGE, 'utf8'), name, content));
+}
+
 /**
  * Puts `content` between `<!-- name -->` and `<!-- /name -->`.
  * @throws Error when a marker is missing.

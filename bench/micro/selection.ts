@@ -1,5 +1,5 @@
 /**
- * `npm run bench:selection -- [--calls 100000] [--plugin round_robin]`
+ * `npm run bench:selection-instructions -- [--calls 100000] [--plugin round_robin]`
  *
  * What one selection costs the router's process when a real Go plugin makes it, of a list of two
  * downstreams: a folder of plugins/, round_robin (version 1 of the contract) unless given, cheapest_healthy
