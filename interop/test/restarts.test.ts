@@ -33,7 +33,8 @@ const WARM_UP_CYCLES = 50;
 const CYCLES = 200;
 /** With what lies outside of it: 10 KiB a cycle, where one connection with its buffers is more. */
 const MAX_HEAP_GROWTH_BYTES = 2 * 1024 * 1024;
-const MAX_RSS_GROWTH_BYTES = 16 * 1024 * 1024;
+/** The allocator keeps what it once had: 1 to 20 MB, the more the busier the machine. */
+const MAX_RSS_GROWTH_BYTES = 48 * 1024 * 1024;
 
 /** To a supervisor with this clock every process has served for long, so that restarts are immediate. */
 const longServed: Clock = { ...systemClock, now: () => systemClock.now() * 100_000 };
