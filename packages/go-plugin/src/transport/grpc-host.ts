@@ -167,7 +167,7 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
       isTls: this.#options.security.isTls,
       limits: this.#limits,
       timer: this.#timer,
-      now: () => this.#clock.now(),
+      clock: this.#clock,
       onStdout: (bytes) => this.#options.onStdout(bytes),
       onStderr: (bytes) => this.#options.onStderr(bytes),
     });

@@ -1,6 +1,7 @@
 /** One HTTP/2 session of a host with what runs on it: calls, and the plugin's output. */
 import type { ClientHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
 import type { PluginError } from '../errors.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 import { GrpcCaller } from './grpc-caller.ts';
@@ -12,7 +13,7 @@ export interface GrpcLinkOptions {
   readonly isTls: boolean;
   readonly limits: GrpcLimits;
   readonly timer: DeadlineTimer;
-  now(): number;
+  readonly clock: Clock;
   onStdout(bytes: Uint8Array): void;
   onStderr(bytes: Uint8Array): void;
 }
@@ -28,10 +29,11 @@ export class GrpcLink {
     this.session = openHttp2(stream);
     this.ended = endOf(this.session);
     const { session } = this;
-    this.caller = new GrpcCaller({ ...options, session, now: () => options.now() });
+    this.caller = new GrpcCaller({ ...options, session, now: () => options.clock.now() });
     readPrintedOutput({
       session,
       isTls: options.isTls,
+      clock: options.clock,
       onStdout: (bytes) => options.onStdout(bytes),
       onStderr: (bytes) => options.onStderr(bytes),
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { systemClock } from '../../src/clock.ts';
 import { PluginError, type PluginErrorCode } from '../../src/errors.ts';
 import { GRPC_STATUS, GrpcStatusError } from '../../src/grpc/grpc-status.ts';
 import { eventually } from '../fixtures/plugin-fixture.ts';
@@ -171,5 +172,26 @@ describe('A gRPC connection', () => {
       'all output',
       () => received.stdout.length === 1_000_000 && received.stderr === 'oops\noops\n',
     );
+  });
+
+  it('reads what is printed without end at a pace, and all of it', async (t) => {
+    let bytes = 0;
+    let pauses = 0;
+    const clock = {
+      ...systemClock,
+      schedule: (delayMs: number, run: () => void) => {
+        pauses += 1;
+        return systemClock.schedule(delayMs, run);
+      },
+    };
+    async function* flood() {
+      for (let index = 0; index < 64; index += 1) yield Buffer.alloc(65_536, 'x');
+    }
+    const onStdout = (piece: Uint8Array): void => {
+      bytes += piece.length;
+    };
+    await grpcPair(t, { host: { onStdout, clock }, plugin: { stdout: flood() } });
+    await eventually('all output', () => bytes === 64 * 65_536);
+    assert.ok(pauses > 0);
   });
 });
