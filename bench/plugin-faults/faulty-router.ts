@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { portAnswers, startChild } from '../harness/child.ts';
 import { freePorts } from '../harness/ports.ts';
 
@@ -12,6 +14,9 @@ const PASSWORD = 'secret';
 
 /** Calls every process of a failing plugin answers properly first. */
 const GOOD_CALLS = 2;
+
+/** A router that is killed sooner leaves plugins behind that do not end when they are asked. */
+const END_MS = 10_000;
 
 /** The user whose plugin does not fail. */
 export const OTHER = 'other';
@@ -49,6 +54,9 @@ export async function startFaultyRouter(
   return {
     port,
     stop: async () => {
+      const ended = once(child.process, 'exit');
+      child.process.kill('SIGTERM');
+      await Promise.race([ended, pause(END_MS, undefined, { ref: false })]);
       await child.stop();
       rmSync(folder, { recursive: true, force: true });
     },
