@@ -1,5 +1,5 @@
 /**
- * `npm run bench:selection-instructions -- [--calls 100000] [--plugin round_robin]`
+ * `npm run bench:selection-instructions -- [--calls 100000] [--plugin round_robin] [--tls]`
  *
  * What one selection costs the router's process when a real Go plugin makes it, of a list of two
  * downstreams: a folder of plugins/, round_robin (version 1 of the contract) unless given, cheapest_healthy
@@ -38,6 +38,7 @@ const { values: options } = parseArgs({
   options: {
     calls: { type: 'string', default: '100000' },
     plugin: { type: 'string', default: 'round_robin' },
+    tls: { type: 'boolean', default: false },
   },
 });
 const program = options.plugin === 'round_robin' ? PLUGIN : `${PLUGIN}-${options.plugin}`;
@@ -53,6 +54,7 @@ const selection = createPluginSelection({
   startTimeoutMs: 10_000,
   timeoutMs: 2000,
   maxInFlight: 1024,
+  autoMtls: options.tls ? 'require' : 'off',
   onFailure: 'in-order',
   tail: 'rest',
   events: { emit: () => undefined },
