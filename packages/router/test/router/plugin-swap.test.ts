@@ -106,7 +106,7 @@ test('a new version that is of no use changes nothing, and the commands say why'
   assert.match(
     listed.stdout,
     new RegExp(
-      `^plugin mine: ready, process ${pid}, since .*, contract \\d+ over netrpc, sha256 [0-9a-f]{12}, 1 starts, 0 swaps`,
+      `^plugin mine: ready, process ${pid}, since .*, contract \\d+ over netrpc, mutual TLS, sha256 [0-9a-f]{12}, 1 starts, 0 swaps`,
     ),
   );
   assert.match(listed.stdout, /\n {2}not replaced at .*no rules.*\[PLUGIN_PROBE_FAILED\]/);
