@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { PluginError, type PluginErrorCode } from '@smtp-router/go-plugin/errors';
 import {
+  type GrpcMethod,
   type GrpcPluginConnection,
   launchPlugin,
   type PluginHost,
   type PluginLaunchOptions,
   type PluginOutput,
 } from '@smtp-router/go-plugin/host';
+import { systemClock } from '../../packages/go-plugin/src/clock.ts';
+import { MuxDuplex } from '../../packages/go-plugin/src/transport/mux-duplex.ts';
+import { YamuxConnection } from '../../packages/go-plugin/src/transport/yamux-connection.ts';
 import { isAlive } from '../test/support/processes.ts';
 import { atEnd, waitFor } from '../test/support/scratch.ts';
 import { GoHost, type Started } from './support/go-host.ts';
@@ -16,11 +20,13 @@ import { CALL, kitLaunch } from './support/go-plugin-kit.ts';
 import { GrpcKit, SERVICE } from './support/grpc-kit.ts';
 import { type Maker, makersFor, PluginProcess, pluginCommand } from './support/plugin-process.ts';
 import { HEALTH_CHECK, healthRequest, RawGrpc } from './support/raw-grpc.ts';
-import { fixtureStatement, type Release, statement } from './support/statement.ts';
+import { type Exceptions, fixtureStatement, type Release, statement } from './support/statement.ts';
 
 const SERVING = '0801';
 const NOT_FOUND = 5;
 const UNIMPLEMENTED = 12;
+
+const NO_MULTIPLEXING: Exceptions = { '1.4.10': 'multiplexing came with 1.6.0' };
 
 describe('gRPC', () => {
   statement(
@@ -80,6 +86,59 @@ describe('gRPC', () => {
     assert.doesNotMatch(log, /gracefully/);
   });
 
+  statement(
+    '58. Brokered connections without multiplexing work in both directions, and each step gives up after 5 s.',
+    async (t, release) => {
+      const { connection, kit } = await launchGrpc(t, release);
+      await bothWays(connection, kit);
+      const host = await GoHost.start(t, release, { command: OUR_GRPC_PLUGIN, flags: ['-grpc'] });
+      await bothWaysOfGo(host);
+      const nobody = assert.rejects(connection.broker.dial(999, CALL), hasCode('PLUGIN_BROKER_FAILED'));
+      await assert.rejects(host.call('CallBack', '999'));
+      await nobody;
+    },
+  );
+
+  statement(
+    '59. Brokered connections with multiplexing work in both directions, one knock at a time; an unknown id is refused with a text.',
+    async (t, release) => {
+      const { connection, kit } = await launchGrpc(t, release, { multiplex: true });
+      await Promise.all(Array.from({ length: 8 }, () => bothWays(connection, kit)));
+      const nobody = assert.rejects(connection.broker.dial(999, CALL), hasCode('PLUGIN_BROKER_FAILED'));
+      const host = await GoHost.start(t, release, { command: OUR_GRPC_PLUGIN, flags: ['-grpc', '-mux'] });
+      await bothWaysOfGo(host);
+      await bothWaysOfGo(host);
+      await assert.rejects(host.call('CallBack', '999'));
+      await nobody;
+    },
+    NO_MULTIPLEXING,
+  );
+
+  statement(
+    '60. A stream without a knock is one more connection to the main server.',
+    async (t, release) => {
+      for (const maker of makersFor(release)) {
+        const plugin = await PluginProcess.start(t, await grpcCommand(maker, release), {
+          PLUGIN_MULTIPLEX_GRPC: 'true',
+        });
+        const yamux = new YamuxConnection(await plugin.connect(t), {
+          role: 'host',
+          clock: systemClock,
+          onStream: (stream) => stream.reset(),
+        });
+        for (let connection = 0; connection < 3; connection += 1) {
+          const raw = await RawGrpc.on(t, new MuxDuplex(await yamux.openInTurn()));
+          assert.equal(
+            (await raw.call(HEALTH_CHECK, healthRequest('plugin'))).message.toString('hex'),
+            SERVING,
+          );
+        }
+        yamux.close();
+      }
+    },
+    NO_MULTIPLEXING,
+  );
+
   statement('61. The authorities unused and localhost are both accepted.', async (t, release) => {
     for (const authority of ['unused', 'localhost']) {
       const raw = await rawGrpc(t, 'ours', release, authority);
@@ -135,6 +194,27 @@ describe('gRPC', () => {
   );
 });
 
+/** Callbacks and offers between our host and a plugin. */
+async function bothWays({ broker }: GrpcPluginConnection, kit: GrpcKit): Promise<void> {
+  const text: GrpcMethod = (request) => request;
+  const served = broker.serve([{ name: SERVICE, methods: { Text: text } }]);
+  assert.equal(await kit.call('CallBack', String(served.id)), 'called back');
+  served.close();
+  const channel = await broker.dial(Number(await kit.call('Offer', '')), CALL);
+  assert.equal(await new GrpcKit(channel).call('Text', 'offered'), 'offered');
+  channel.close();
+}
+
+/** The same between a Go host and our plugin. */
+async function bothWaysOfGo(host: GoHost): Promise<void> {
+  assert.equal(await host.do({ do: 'callback' }), 'called back');
+  assert.equal(await host.do({ do: 'offer' }), 'offered');
+}
+
+async function grpcCommand(maker: Maker, release: Release): Promise<readonly string[]> {
+  return maker === 'ours' ? OUR_GRPC_PLUGIN : [...(await pluginCommand('Go', release)), '-grpc'];
+}
+
 const PLUGINS = join(import.meta.dirname, 'plugins');
 
 /** Our plugin over gRPC, as a command. */
@@ -172,8 +252,7 @@ async function launch(t: TestContext, options: PluginLaunchOptions): Promise<Grp
 }
 
 async function rawGrpc(t: TestContext, maker: Maker, release: Release, authority?: string): Promise<RawGrpc> {
-  const command = maker === 'ours' ? OUR_GRPC_PLUGIN : [...(await pluginCommand('Go', release)), '-grpc'];
-  const plugin = await PluginProcess.start(t, command);
+  const plugin = await PluginProcess.start(t, await grpcCommand(maker, release));
   return RawGrpc.on(t, await plugin.connect(t), authority);
 }
 

@@ -1,17 +1,51 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { PluginError } from '@smtp-router/go-plugin/errors';
 import { launchPlugin } from '@smtp-router/go-plugin/host';
+import { connectTransport } from '../../packages/go-plugin/src/host/connect-transport.ts';
+import { launchPluginWith } from '../../packages/go-plugin/src/host/launch-plugin-with.ts';
 import { createTlsIdentity, type TlsIdentity } from '../../packages/go-plugin/src/transport/tls-identity.ts';
+import { atEnd } from '../test/support/scratch.ts';
+import { DATA } from './support/frames.ts';
 import { GoHost, OUR_PLUGIN } from './support/go-host.ts';
-import { kitLaunch, launchKit } from './support/go-plugin-kit.ts';
+import { CALL, kitLaunch, launchKit } from './support/go-plugin-kit.ts';
+import { GrpcKit, SERVICE } from './support/grpc-kit.ts';
 import { type Maker, makersFor, PluginProcess, pluginCommand } from './support/plugin-process.ts';
 import { type Release, statement } from './support/statement.ts';
+import { TappedSocket } from './support/tapped-socket.ts';
 
 describe('TLS', () => {
+  statement(
+    '65. Under AutoMTLS, TLS is around yamux for net/rpc, and inside each stream of yamux for multiplexed gRPC.',
+    async (t, release) => {
+      const { wire } = await launchKit(t, release, { autoMtls: 'require' });
+      assert.match(firstSaid(wire), TLS_RECORD);
+      const launch = await kitLaunch(release, { args: ['-grpc'], autoMtls: 'require', multiplex: true });
+      const taps: TappedSocket[] = [];
+      const plugin = await launchPluginWith(launch, (socket, options) => {
+        const tapped = new TappedSocket(socket);
+        taps.push(tapped);
+        // Test support: it is used as a stream only.
+        return connectTransport(tapped as unknown as Socket, options);
+      });
+      atEnd(t, () => plugin.kill());
+      await plugin.connection.ping(CALL);
+      const [tapped] = taps;
+      assert.ok(tapped !== undefined);
+      assert.match(firstSaid(tapped), /^000100010000000100000000/);
+      const [first] = tapped.frames('us').filter(({ type }) => type === DATA);
+      assert.match(first?.payload.toString('hex') ?? '', TLS_RECORD);
+      const flags = ['-grpc', '-mux', '-mtls'];
+      const host = await GoHost.start(t, release, { command: OUR_GRPC_PLUGIN, flags });
+      assert.equal(await host.call('Text', 'inside of each stream'), 'inside of each stream');
+    },
+    { '1.4.10': 'multiplexing came with 1.6.0' },
+  );
+
   statement(
     '66. Certificates on P-256 and P-521 serve in both roles; field 6 is base64 without padding.',
     async (t, release) => {
@@ -74,7 +108,32 @@ describe('TLS', () => {
     const [hello] = wire.passages.filter(({ from }) => from === 'us');
     assert.ok(hello?.bytes.includes('localhost'), 'the name is in the clear text of the first message');
   });
+
+  statement('69. Brokered connections use the same certificates, both ways.', async (t, release) => {
+    const launch = await kitLaunch(release, { args: ['-grpc'], autoMtls: 'require' });
+    const plugin = await launchPlugin(launch);
+    atEnd(t, () => plugin.kill());
+    const { connection } = plugin;
+    assert.ok(connection.protocol === 'grpc' && plugin.isMutualTls);
+    const kit = new GrpcKit(connection.dispense());
+    const served = connection.broker.serve([{ name: SERVICE, methods: { Text: (request) => request } }]);
+    assert.equal(await kit.call('CallBack', String(served.id)), 'called back');
+    const channel = await connection.broker.dial(Number(await kit.call('Offer', '')), CALL);
+    assert.equal(await new GrpcKit(channel).call('Text', 'offered'), 'offered');
+    const host = await GoHost.start(t, release, { command: OUR_GRPC_PLUGIN, flags: ['-grpc', '-mtls'] });
+    assert.equal(await host.do({ do: 'callback' }), 'called back');
+    assert.equal(await host.do({ do: 'offer' }), 'offered');
+  });
 });
+
+/** A handshake record of TLS. */
+const TLS_RECORD = /^1603/;
+
+const OUR_GRPC_PLUGIN = [process.execPath, join(import.meta.dirname, 'plugins/kit-grpc.ts')];
+
+function firstSaid(wire: TappedSocket): string {
+  return wire.passages.find(({ from }) => from === 'us')?.bytes.toString('hex') ?? '';
+}
 
 /** Who starts what, and the certificate the plugin is told of. */
 interface Start {

@@ -1,7 +1,7 @@
 /** A gRPC host by hand, to say to a plugin what no library would. */
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../../test/support/scratch.ts';
 
@@ -19,7 +19,7 @@ export class RawGrpc {
   }
 
   /** Speaks on a connected socket; `authority` as the host names the plugin. */
-  static async on(t: TestContext, socket: Socket, authority = 'localhost'): Promise<RawGrpc> {
+  static async on(t: TestContext, socket: Duplex, authority = 'localhost'): Promise<RawGrpc> {
     const session = connect(`http://${authority}`, { createConnection: () => socket });
     session.on('error', () => undefined);
     await once(session, 'connect');
