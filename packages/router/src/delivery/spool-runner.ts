@@ -9,7 +9,8 @@
 import type { CancelTimer, Clock } from '../clock.ts';
 import type { Message } from '../message/message.ts';
 import type { Attempt, Outcome } from '../message/outcome.ts';
-import type { MessageRelay, RelayCall } from '../relay/message-relay.ts';
+import type { MessageRelay } from '../relay/message-relay.ts';
+import type { RelayCall } from '../relay/relay-call.ts';
 import type { RelayResult } from '../relay/relay-result.ts';
 import type { ClaimedMessage, LedgerEntry } from '../spool/spool-store.ts';
 import { StopSignal } from '../stop-signal.ts';

@@ -3,7 +3,7 @@ import type { DownstreamView, SelectRequest } from '@smtp-router/selector/contra
 import type { Downstream } from '../downstream/downstream.ts';
 import { HeaderFields } from '../message/header-fields.ts';
 import type { Message, Recipient } from '../message/message.ts';
-import type { RelayCall } from './message-relay.ts';
+import type { RelayCall } from './relay-call.ts';
 import type { PlannedRoute, RelayPlan } from './relay-plan.ts';
 import type { RelayResult } from './relay-result.ts';
 

@@ -12,8 +12,8 @@ import type { Message, Recipient } from '../message/message.ts';
 import type { Attempt, Outcome } from '../message/outcome.ts';
 import { healthVerdict } from './health-verdict.ts';
 import { type Judgement, judgeAttempt } from './judge-attempt.ts';
-import type { RelayCall } from './message-relay.ts';
 import { transactInParts } from './recipient-parts.ts';
+import type { RelayCall } from './relay-call.ts';
 import { budgetEnded } from './unasked-outcome.ts';
 
 /** What a route is run with. */

@@ -4,8 +4,8 @@ import type { SelectReply, SelectRequest } from '@smtp-router/selector/contract'
 import type { FailedEnd } from '../../src/downstream/attempt-report.ts';
 import type { RouterEvent } from '../../src/events/router-event.ts';
 import { createMemoryBody } from '../../src/message/memory-body.ts';
-import type { ExplainCall } from '../../src/relay/message-relay.ts';
 import { Relay } from '../../src/relay/relay.ts';
+import type { ExplainCall } from '../../src/relay/relay-call.ts';
 import type { Selection } from '../../src/selection/selection.ts';
 import { FakeDownstream } from '../support/fake-downstream.ts';
 import { testMessage } from '../support/test-message.ts';
