@@ -24,9 +24,12 @@ export class GrpcStatusError extends Error {
   override readonly name: string = 'GrpcStatusError';
   /** One of `GRPC_STATUS`, or a number a peer made up. */
   readonly status: number;
+  /** True when the peer is certain not to have begun the call, so that it may be made again (RFC 9113 §8.7). */
+  readonly isUnprocessed: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, options: { readonly isUnprocessed?: boolean } = {}) {
     super(message);
     this.status = status;
+    this.isUnprocessed = options.isUnprocessed === true;
   }
 }

@@ -17,9 +17,12 @@ const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
   504: GRPC_STATUS.UNAVAILABLE,
 };
 
+/** RST_STREAM code of a call that was not begun: the peer is going away, or has too many (RFC 9113 §8.7). */
+const REFUSED_STREAM = 7;
+
 /** gRPC's reading of RST_STREAM codes (gRPC over HTTP/2, Errors). */
 const STATUS_OF_RESET: Readonly<Record<number, number>> = {
-  7: GRPC_STATUS.UNAVAILABLE,
+  [REFUSED_STREAM]: GRPC_STATUS.UNAVAILABLE,
   8: GRPC_STATUS.CANCELLED,
   11: GRPC_STATUS.RESOURCE_EXHAUSTED,
   12: GRPC_STATUS.PERMISSION_DENIED,
@@ -54,7 +57,8 @@ export function refuseResponse(headers: HeaderFields): GrpcStatusError | undefin
 /** A call whose stream was reset by the peer. */
 export function statusOfReset(code: number): GrpcStatusError {
   const status = STATUS_OF_RESET[code] ?? GRPC_STATUS.INTERNAL;
-  return new GrpcStatusError(status, `the stream was reset with HTTP/2 code ${code}`);
+  const isUnprocessed = code === REFUSED_STREAM;
+  return new GrpcStatusError(status, `the stream was reset with HTTP/2 code ${code}`, { isUnprocessed });
 }
 
 /** `application/grpc`, with what kind of messages behind `+`, or a parameter. */

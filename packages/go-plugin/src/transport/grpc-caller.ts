@@ -5,6 +5,7 @@
  */
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { PluginError } from '../errors.ts';
+import { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 import { formatGrpcTimeout } from '../grpc/grpc-timeout.ts';
 import { frameMessage } from '../grpc/message-frame.ts';
 import { DeadlineHeap } from '../net-rpc/deadline-heap.ts';
@@ -145,7 +146,8 @@ export class GrpcCaller implements DeadlineSource, UnaryCallEnd {
     try {
       stream = this.#options.session.request(this.#headersOf(call.path, timeoutMs), { endStream: false });
     } catch (error) {
-      call.fail(connectionLost(error instanceof Error ? error : undefined));
+      const text = error instanceof Error ? error.message : String(error);
+      call.fail(connectionLost(new GrpcStatusError(GRPC_STATUS.UNAVAILABLE, text, { isUnprocessed: true })));
       return;
     }
     this.#openStreams += 1;

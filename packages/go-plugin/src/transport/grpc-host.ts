@@ -3,7 +3,8 @@
  * service as Ping, GRPCController.Shutdown as Quit, and the plugin's output by GRPCStdio.
  *
  * A plugin may end a connection in order that was idle, or old (HTTP/2 GOAWAY without an error). Calls under
- * way are then answered on it, the next one is made on a new connection. Any other end is the end.
+ * way are then answered on it, the next one is made on a new connection, and so is one that crossed the end
+ * and was not begun. Any other end is the end.
  */
 import type { ClientHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
@@ -11,6 +12,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { PluginError } from '../errors.ts';
 import { BROKER_PATH } from '../grpc/conn-info.ts';
 import { EMPTY_MESSAGE, SHUTDOWN_PATH } from '../grpc/controller.ts';
+import { GrpcStatusError } from '../grpc/grpc-status.ts';
 import {
   decodeHealthReply,
   encodeHealthRequest,
@@ -91,6 +93,15 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
   }
 
   unary(request: UnaryRequest, options: CallOptions): Promise<Uint8Array> {
+    const startedAt = this.#clock.now();
+    return this.#try(request, options).catch((error: unknown) => {
+      if (!isUnprocessed(error)) throw error;
+      // Once: a plugin that refuses again has another reason than the end of a connection.
+      return this.#try(request, { ...options, timeoutMs: startedAt + options.timeoutMs - this.#clock.now() });
+    });
+  }
+
+  #try(request: UnaryRequest, options: CallOptions): Promise<Uint8Array> {
     if (this.#link.isOpen || this.#end !== undefined) return this.#link.caller.unary(request, options);
     return this.#redial().then((link) => link.caller.unary(request, options));
   }
@@ -214,4 +225,9 @@ class GrpcHostConnection implements GrpcPluginConnection, GrpcCalls {
     this.#timer.stop();
     this.#closed.resolve(cause);
   }
+}
+
+/** Whether the call of this error cannot have reached the plugin: a connection that ends in order cuts it off. */
+function isUnprocessed(error: unknown): boolean {
+  return error instanceof PluginError && error.cause instanceof GrpcStatusError && error.cause.isUnprocessed;
 }

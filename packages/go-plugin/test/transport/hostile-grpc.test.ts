@@ -212,6 +212,32 @@ describe('A gRPC host', () => {
     assert.equal(await host.closed, undefined);
   });
 
+  it('makes a call again that crossed the end of a connection and was not begun', async (context) => {
+    const second = await socketPair(context);
+    const third = performServerHandshake(second.plugin);
+    third.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      respond(frameMessage(Buffer.from('again')))(stream);
+    });
+    const refuse = (stream: ServerHttp2Stream): void => {
+      // As grpc-go when a connection is too old: no stream after the last it answered.
+      stream.session?.goaway(0, 0);
+      stream.close(7);
+    };
+    const { outcome } = await liar(context, refuse, { redial: async () => second.host });
+    assert.equal(await outcome(), 'again');
+  });
+
+  it('makes a call that is refused again no third time', async (context) => {
+    let refusals = 0;
+    const { outcome } = await liar(context, (stream) => {
+      refusals += 1;
+      stream.close(7);
+    });
+    assert.equal(await outcome(), 'PLUGIN_CALL_FAILED 14');
+    assert.equal(refusals, 2);
+  });
+
   it('survives any bytes in place of HTTP/2', async (context) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, isAfterSettings) => {
