@@ -15,7 +15,7 @@ import { MuxDuplex } from '../../packages/go-plugin/src/transport/mux-duplex.ts'
 import { YamuxConnection } from '../../packages/go-plugin/src/transport/yamux-connection.ts';
 import { isAlive } from '../test/support/processes.ts';
 import { atEnd, waitFor } from '../test/support/scratch.ts';
-import { GoHost, type Started } from './support/go-host.ts';
+import { GoHost, OUR_GRPC_PLUGIN, type Started } from './support/go-host.ts';
 import { CALL, kitLaunch } from './support/go-plugin-kit.ts';
 import { GrpcKit, SERVICE } from './support/grpc-kit.ts';
 import { type Maker, makersFor, PluginProcess, pluginCommand } from './support/plugin-process.ts';
@@ -216,9 +216,6 @@ async function grpcCommand(maker: Maker, release: Release): Promise<readonly str
 }
 
 const PLUGINS = join(import.meta.dirname, 'plugins');
-
-/** Our plugin over gRPC, as a command. */
-const OUR_GRPC_PLUGIN = [process.execPath, join(PLUGINS, 'kit-grpc.ts')];
 
 interface GrpcLaunch {
   readonly plugin: PluginHost;

@@ -7,11 +7,15 @@ import { describe } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { PluginError } from '@smtp-router/go-plugin/errors';
+import { type PluginHost, parseReattachConfig, reattachPlugin } from '@smtp-router/go-plugin/host';
 import { OrphanRegistry, PluginSupervisor } from '@smtp-router/go-plugin/supervisor';
 import { isAlive } from '../test/support/processes.ts';
 import { atEnd, scratchFolder, waitFor } from '../test/support/scratch.ts';
-import { kitLaunch, launchKit } from './support/go-plugin-kit.ts';
+import { GoHost, OUR_GRPC_PLUGIN, OUR_PLUGIN } from './support/go-host.ts';
+import { dispenseKit, kitLaunch, launchKit } from './support/go-plugin-kit.ts';
 import { GrpcKit } from './support/grpc-kit.ts';
+import { PLUGIN_NAME } from './support/kit-contract.ts';
+import { PluginProcess, pluginCommand } from './support/plugin-process.ts';
 import { type Exceptions, statement } from './support/statement.ts';
 import { SupervisedKit } from './support/supervised-kit.ts';
 
@@ -125,7 +129,7 @@ describe('life cycle', () => {
       rmSync(join(folder, directory, socket));
       await waitFor('another process', 60_000, async () => {
         const { pid: now, state } = supervisor.status();
-        return state === 'ready' && now !== pid ? true : undefined;
+        return state === 'ready' && now !== undefined && now !== pid ? true : undefined;
       });
       assert.equal(supervisor.status().lastFailure?.error.code, 'PLUGIN_SOCKET_LOST');
       assert.notEqual(Number(await supervisor.call((kit) => kit.call('Pid', ''))), pid);
@@ -161,6 +165,40 @@ describe('life cycle', () => {
   );
 
   statement(
+    '80. Reattaching by protocol, version, address and pid works, and a kill in test mode leaves the plugin alive.',
+    async (t, release) => {
+      for (const [flag, name] of [
+        [[], PLUGIN_NAME],
+        [['-grpc'], 'grpc'],
+      ] as const) {
+        const plugin = await PluginProcess.start(t, [...(await pluginCommand('Go', release)), ...flag]);
+        const test = await reattachPlugin(parseReattachConfig(await reattachJson(plugin, true)), { name });
+        assert.equal(await askText(test), 'reattached');
+        await test.kill();
+        assert.ok(isAlive(test.pid));
+        const host = await reattachPlugin(parseReattachConfig(await reattachJson(plugin, false)), { name });
+        assert.equal(await askText(host), 'reattached');
+        await host.kill();
+        await plugin.exited;
+        assert.equal(plugin.child.exitCode, 0);
+      }
+      for (const [flags, command] of [
+        [[], OUR_PLUGIN],
+        [['-grpc'], OUR_GRPC_PLUGIN],
+      ] as const) {
+        const plugin = await PluginProcess.start(t, command);
+        for (const isTest of [true, false]) {
+          const json = await reattachJson(plugin, isTest);
+          const host = await GoHost.start(t, release, { flags: [...flags, '-reattach', json], command: [] });
+          assert.equal(await host.call('Text', 'reattached'), 'reattached');
+          await host.do({ do: 'kill' });
+          assert.equal(isAlive(plugin.pid), isTest);
+        }
+      }
+    },
+  );
+
+  statement(
     '81. A plugin whose host was killed does not survive the next start of that host.',
     async (t, release) => {
       const folder = await scratchFolder(t);
@@ -175,9 +213,12 @@ describe('life cycle', () => {
       atEnd(t, () => host.kill('SIGKILL'));
       const [said] = await once(host.stdout, 'data');
       const orphan = Number(said);
+      assert.ok(orphan > 1, String(said));
+      // A log line into the pipe that nobody reads any more may end it, by SIGPIPE: it is kept from writing one.
+      process.kill(orphan, 'SIGSTOP');
       host.kill('SIGKILL');
       await once(host, 'exit');
-      assert.ok(isAlive(orphan), 'a Go plugin does not notice that its host is gone');
+      assert.ok(isAlive(orphan), 'it lives on');
       const registry = new OrphanRegistry({ path, onError: (error) => assert.fail(error) });
       assert.deepEqual(await registry.reap(), [orphan]);
       assert.ok(!isAlive(orphan));
@@ -186,6 +227,23 @@ describe('life cycle', () => {
     OLD_RELEASES_SAY_THE_SAME,
   );
 });
+
+/** What a running plugin is connected to by, as programs hand it over. */
+async function reattachJson(plugin: PluginProcess, isTest: boolean): Promise<string> {
+  const [, version, network, address, protocol] = await plugin.fields();
+  return JSON.stringify({
+    Protocol: protocol,
+    ProtocolVersion: Number(version),
+    Pid: plugin.pid,
+    Test: isTest,
+    Addr: { Network: network, String: address },
+  });
+}
+
+function askText({ connection }: PluginHost): Promise<unknown> {
+  if (connection.protocol === 'grpc') return new GrpcKit(connection.dispense()).call('Text', 'reattached');
+  return dispenseKit(connection).then((kit) => kit.call('Text', 'reattached'));
+}
 
 function isGroupAlive(leader: number): boolean {
   try {

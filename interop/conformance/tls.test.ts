@@ -11,7 +11,7 @@ import { launchPluginWith } from '../../packages/go-plugin/src/host/launch-plugi
 import { createTlsIdentity, type TlsIdentity } from '../../packages/go-plugin/src/transport/tls-identity.ts';
 import { atEnd } from '../test/support/scratch.ts';
 import { DATA } from './support/frames.ts';
-import { GoHost, OUR_PLUGIN } from './support/go-host.ts';
+import { GoHost, OUR_GRPC_PLUGIN, OUR_PLUGIN } from './support/go-host.ts';
 import { CALL, kitLaunch, launchKit } from './support/go-plugin-kit.ts';
 import { GrpcKit, SERVICE } from './support/grpc-kit.ts';
 import { type Maker, makersFor, PluginProcess, pluginCommand } from './support/plugin-process.ts';
@@ -110,26 +110,27 @@ describe('TLS', () => {
   });
 
   statement('69. Brokered connections use the same certificates, both ways.', async (t, release) => {
-    const launch = await kitLaunch(release, { args: ['-grpc'], autoMtls: 'require' });
-    const plugin = await launchPlugin(launch);
-    atEnd(t, () => plugin.kill());
-    const { connection } = plugin;
-    assert.ok(connection.protocol === 'grpc' && plugin.isMutualTls);
-    const kit = new GrpcKit(connection.dispense());
-    const served = connection.broker.serve([{ name: SERVICE, methods: { Text: (request) => request } }]);
-    assert.equal(await kit.call('CallBack', String(served.id)), 'called back');
-    const channel = await connection.broker.dial(Number(await kit.call('Offer', '')), CALL);
-    assert.equal(await new GrpcKit(channel).call('Text', 'offered'), 'offered');
-    const host = await GoHost.start(t, release, { command: OUR_GRPC_PLUGIN, flags: ['-grpc', '-mtls'] });
-    assert.equal(await host.do({ do: 'callback' }), 'called back');
-    assert.equal(await host.do({ do: 'offer' }), 'offered');
+    for (const multiplex of release === '1.4.10' ? [false] : [false, true]) {
+      const options = { args: ['-grpc'], autoMtls: 'require', multiplex } as const;
+      const plugin = await launchPlugin(await kitLaunch(release, options));
+      atEnd(t, () => plugin.kill());
+      const { connection } = plugin;
+      assert.ok(connection.protocol === 'grpc' && plugin.isMutualTls);
+      const kit = new GrpcKit(connection.dispense());
+      const served = connection.broker.serve([{ name: SERVICE, methods: { Text: (request) => request } }]);
+      assert.equal(await kit.call('CallBack', String(served.id)), 'called back');
+      const channel = await connection.broker.dial(Number(await kit.call('Offer', '')), CALL);
+      assert.equal(await new GrpcKit(channel).call('Text', 'offered'), 'offered');
+      const flags = ['-grpc', '-mtls', ...(multiplex ? ['-mux'] : [])];
+      const host = await GoHost.start(t, release, { command: OUR_GRPC_PLUGIN, flags });
+      assert.equal(await host.do({ do: 'callback' }), 'called back');
+      assert.equal(await host.do({ do: 'offer' }), 'offered');
+    }
   });
 });
 
 /** A handshake record of TLS. */
 const TLS_RECORD = /^1603/;
-
-const OUR_GRPC_PLUGIN = [process.execPath, join(import.meta.dirname, 'plugins/kit-grpc.ts')];
 
 function firstSaid(wire: TappedSocket): string {
   return wire.passages.find(({ from }) => from === 'us')?.bytes.toString('hex') ?? '';

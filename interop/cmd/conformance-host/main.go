@@ -2,6 +2,7 @@
 // JSON reply a line on stdout. It exits when stdin ends, killing its plugin.
 //
 //	conformance-host [-versions 1,2] [-cookie VALUE] [-group GROUP] [-grpc] [-mtls] [-mux] -- COMMAND [ARGUMENT]…
+//	conformance-host [-grpc] -reattach JSON
 package main
 
 import (
@@ -29,6 +30,7 @@ type options struct {
 	grpc     bool
 	mtls     bool
 	mux      bool
+	reattach string
 }
 
 func main() {
@@ -39,6 +41,7 @@ func main() {
 	flag.BoolVar(&chosen.grpc, "grpc", false, "dispense over gRPC")
 	flag.BoolVar(&chosen.mtls, "mtls", false, "AutoMTLS")
 	flag.BoolVar(&chosen.mux, "mux", false, "multiplex gRPC connections (go-plugin 1.6.0)")
+	flag.StringVar(&chosen.reattach, "reattach", "", "running plugin to connect to, instead of a command")
 	flag.Parse()
 	host := newHost(chosen, flag.Args())
 	defer host.client.Kill()
@@ -79,7 +82,6 @@ func newHost(chosen options, command []string) *host {
 	config := &plugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		VersionedPlugins: sets,
-		Cmd:              exec.Command(command[0], command[1:]...),
 		StartTimeout:     30 * time.Second,
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolNetRPC, plugin.ProtocolGRPC},
 		AutoMTLS:         chosen.mtls,
@@ -88,6 +90,13 @@ func newHost(chosen options, command []string) *host {
 		Logger: hclog.New(&hclog.LoggerOptions{
 			Name: "host", Output: &made.log, Level: hclog.Trace, JSONFormat: true,
 		}),
+	}
+	if chosen.reattach != "" {
+		config.Reattach = reattachConfig(chosen.reattach)
+		// No version is negotiated, so the versioned sets are not looked at.
+		config.Plugins = sets[config.Reattach.ProtocolVersion]
+	} else {
+		config.Cmd = exec.Command(command[0], command[1:]...)
 	}
 	shareWithGroup(config, chosen.group)
 	if field := reflect.ValueOf(config).Elem().FieldByName("GRPCBrokerMultiplex"); field.IsValid() {

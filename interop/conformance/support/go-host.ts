@@ -12,6 +12,12 @@ import type { Release } from './statement.ts';
 /** The plugin in TypeScript, as a command. */
 export const OUR_PLUGIN = [process.execPath, join(import.meta.dirname, '../plugins/kit.ts')] as const;
 
+/** The same over gRPC. */
+export const OUR_GRPC_PLUGIN = [
+  process.execPath,
+  join(import.meta.dirname, '../plugins/kit-grpc.ts'),
+] as const;
+
 /** One thing to do; see `host.do` in cmd/conformance-host. */
 export interface HostRequest {
   readonly do: string;

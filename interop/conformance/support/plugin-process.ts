@@ -74,6 +74,12 @@ export class PluginProcess {
     return started;
   }
 
+  get pid(): number {
+    const { pid } = this.child;
+    if (pid === undefined) throw new Error('the plugin was not started');
+    return pid;
+  }
+
   /** The handshake line without its end; rejects when the process ends without one. */
   line(): Promise<string> {
     return this.#line.promise;

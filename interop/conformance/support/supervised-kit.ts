@@ -72,8 +72,11 @@ export class SupervisedKit {
     return made;
   }
 
+  /** Throws when none runs: a signal to process 0 would reach the test itself and all around it. */
   get pid(): number {
-    return this.supervisor.status().pid ?? 0;
+    const { pid } = this.supervisor.status();
+    if (pid === undefined) throw new Error('no process runs');
+    return pid;
   }
 
   /** Brings the program to its place anew, or something else instead. */
@@ -95,8 +98,9 @@ export class SupervisedKit {
 
   /** Waits until another process than the given one serves. */
   async another(pid: number): Promise<void> {
-    await waitFor('another process', 60_000, async () =>
-      this.supervisor.state === 'ready' && this.pid !== pid ? true : undefined,
-    );
+    await waitFor('another process', 60_000, async () => {
+      const { state, pid: now } = this.supervisor.status();
+      return state === 'ready' && now !== undefined && now !== pid ? true : undefined;
+    });
   }
 }

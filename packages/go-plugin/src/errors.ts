@@ -299,6 +299,12 @@ export const GO_PLUGIN_ERRORS = {
     remedy:
       'Put the state directory where programs may run; until then replace the plugin by renaming a finished file into place.',
   },
+  PLUGIN_REATTACH_INVALID: {
+    temporary: false,
+    meaning: 'A running plugin cannot be connected to by what was told of it.',
+    cause: 'The JSON is incomplete or of another form than go-plugin’s ReattachConfig.',
+    remedy: 'Copy what the plugin printed when it was started, as a whole.',
+  },
   PLUGIN_CHECKSUM_MISMATCH: {
     temporary: false,
     meaning: 'The plugin’s file is not the one whose checksum is configured, so it was not started.',

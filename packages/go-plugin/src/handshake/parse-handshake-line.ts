@@ -99,7 +99,8 @@ function parseNumber(field: string): number | undefined {
   return /^\d{1,9}$/.test(field) ? Number(field) : undefined;
 }
 
-function parseAddress(network: string, address: string): PluginAddress | HandshakeRefusal {
+/** Fields 3 and 4. */
+export function parseAddress(network: string, address: string): PluginAddress | HandshakeRefusal {
   switch (network) {
     case 'unix':
       return parseUnixAddress(address);

@@ -13,6 +13,9 @@ import { maxSocketPathBytes } from '../handshake/socket-path.ts';
 import { printable } from '../printable.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 
+/** What connections are judged and told by. */
+export type ConnectPolicy = Pick<LaunchPlan, 'title' | 'platform' | 'allowLoopbackTcp'>;
+
 /** Where a plugin is to be reached. */
 export interface PluginPlace {
   readonly address: PluginAddress;
@@ -27,7 +30,7 @@ export interface PluginPlace {
  */
 export async function connectPlugin(
   { address, isSecured }: PluginPlace,
-  plan: LaunchPlan,
+  plan: ConnectPolicy,
   signal: AbortSignal,
 ): Promise<Socket> {
   if (address.network === 'tcp') {
@@ -47,7 +50,7 @@ export async function connectPlugin(
  *
  * @throws PluginError `PLUGIN_SOCKET_LOST`
  */
-export async function checkReachable(address: PluginAddress, plan: LaunchPlan): Promise<void> {
+export async function checkReachable(address: PluginAddress, plan: ConnectPolicy): Promise<void> {
   if (address.network === 'tcp') return;
   await lstat(address.path).catch((cause: unknown) => {
     throw failure('PLUGIN_SOCKET_LOST', plan, `lost its socket ${printable(address.path)}`, cause);
@@ -55,7 +58,7 @@ export async function checkReachable(address: PluginAddress, plan: LaunchPlan): 
 }
 
 interface OpenContext {
-  readonly plan: LaunchPlan;
+  readonly plan: ConnectPolicy;
   readonly signal: AbortSignal;
 }
 
@@ -78,7 +81,7 @@ async function open(socket: Socket, address: PluginAddress, { plan, signal }: Op
 
 function checkTcpAddress(
   { host, port }: { readonly host: string; readonly port: number },
-  plan: LaunchPlan,
+  plan: ConnectPolicy,
   isSecured: boolean,
 ): void {
   const why = !isLoopback(host)
@@ -99,7 +102,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
-async function checkUnixAddress(path: string, plan: LaunchPlan): Promise<void> {
+async function checkUnixAddress(path: string, plan: ConnectPolicy): Promise<void> {
   const shown = printable(path);
   if (!isAbsolute(path) || Buffer.byteLength(path) > maxSocketPathBytes(plan.platform)) {
     throw failure(
@@ -128,6 +131,6 @@ function describe(address: PluginAddress): string {
   return address.network === 'unix' ? printable(address.path) : `${address.host}:${address.port}`;
 }
 
-function failure(code: PluginErrorCode, plan: LaunchPlan, what: string, cause?: unknown): PluginError {
+function failure(code: PluginErrorCode, plan: ConnectPolicy, what: string, cause?: unknown): PluginError {
   return new PluginError(code, `${plan.title} ${what}.`, { cause });
 }

@@ -26,4 +26,6 @@ export type { PluginHost } from './plugin-host.ts';
 export { PluginLaunchError } from './plugin-launch-error.ts';
 export type { PluginLaunchOptions, PluginProcessRecord } from './plugin-launch-options.ts';
 export type { PluginOutput } from './plugin-output.ts';
+export { parseReattachConfig, type ReattachConfig } from './reattach-config.ts';
+export { type ReattachOptions, reattachPlugin } from './reattach-plugin.ts';
 export type { ProcessExit, Runner, RunnerCommand, RunningProcess } from './runner/runner.ts';

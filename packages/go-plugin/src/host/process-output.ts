@@ -12,6 +12,7 @@ import { Pace } from '../pace.ts';
 import { LastLines } from './last-lines.ts';
 import { OutputChannel } from './output-channel.ts';
 import type { PluginOutput } from './plugin-output.ts';
+import { printChannel, stdioSinks } from './print-channel.ts';
 
 /** Of one pipe; 16 times as much as is logged. */
 const READ_PACE = { perSecond: 4 * 1024 * 1024, burst: 1024 * 1024 };
@@ -65,13 +66,12 @@ export class ProcessOutput {
 
   /** Readers for the stdio streams of the connection, which carry what the plugin's code prints. */
   stdioSinks(): { onStdout(bytes: Uint8Array): void; onStderr(bytes: Uint8Array): void } {
-    const stdout = this.#printChannel('stdout');
-    const stderr = this.#printChannel('stderr');
-    return { onStdout: (bytes) => stdout.push(bytes), onStderr: (bytes) => stderr.push(bytes) };
+    return stdioSinks({ clock: this.#clock, onOutput: this.#onOutput });
   }
 
   async #drainStdout(stream: Readable): Promise<void> {
-    const prints = this.#printChannel('stdout', (piece) => this.#takeFirstLine(piece));
+    const listener = { clock: this.#clock, onOutput: this.#onOutput };
+    const prints = printChannel('stdout', listener, (piece) => this.#takeFirstLine(piece));
     await this.#drain(stream, prints);
     this.#firstLine.resolve(undefined);
   }
@@ -83,19 +83,6 @@ export class ProcessOutput {
       onDropped: (bytes) => this.#onOutput({ kind: 'dropped', stream: 'stderr', bytes }),
     });
     return this.#drain(stream, channel);
-  }
-
-  /** A channel of printed lines; `intercept` may keep a piece to itself by answering true. */
-  #printChannel(stream: 'stdout' | 'stderr', intercept?: (piece: LinePiece) => boolean): OutputChannel {
-    const decoder = new TextDecoder();
-    return new OutputChannel({
-      clock: this.#clock,
-      onPiece: (piece) => {
-        if (intercept?.(piece) === true) return;
-        this.#onOutput({ kind: 'print', stream, text: decoder.decode(piece.bytes) });
-      },
-      onDropped: (bytes) => this.#onOutput({ kind: 'dropped', stream, bytes }),
-    });
   }
 
   #takeFirstLine(piece: LinePiece): boolean {

@@ -4,13 +4,8 @@ import type { PluginConnection } from '../transport/plugin-connection.ts';
 import type { PluginExit } from './plugin-exit.ts';
 import type { PluginHost } from './plugin-host.ts';
 import type { PluginProcess } from './plugin-process.ts';
+import { GRACE_MS, quitWithin } from './quit-within.ts';
 import { within } from './within.ts';
-
-/** How long the plugin may take to answer Quit. go-plugin waits for ever. */
-const QUIT_MS = 1000;
-
-/** From Quit to the first signal (go-plugin client.go, Kill: 2 s). */
-const GRACE_MS = 2000;
 
 export interface RunningPluginOptions {
   readonly process: PluginProcess;
@@ -62,15 +57,9 @@ export class RunningPlugin implements PluginHost {
   }
 
   async #kill(): Promise<PluginExit> {
-    await this.#quit();
+    await quitWithin(this.connection, this.#process.gone, this.#clock);
     this.connection.close();
     await within(this.#process.gone, GRACE_MS, this.#clock);
     return this.#process.end();
-  }
-
-  /** Asks the plugin to end. The answer is often lost with the plugin, so no failure counts. */
-  async #quit(): Promise<void> {
-    const quit = this.connection.quit({ timeoutMs: QUIT_MS }).catch(() => undefined);
-    await within(Promise.race([quit, this.#process.gone]), QUIT_MS, this.#clock);
   }
 }
