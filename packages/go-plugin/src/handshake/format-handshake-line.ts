@@ -22,7 +22,12 @@ export function formatHandshakeLine(line: HandshakeLine): string {
   return `${fields.join('|')}\n`;
 }
 
-function formatAddress(address: PluginAddress): string {
+/**
+ * Field 4: a path, or host:port.
+ *
+ * @throws PluginError `PLUGIN_HANDSHAKE_ADDRESS`
+ */
+export function formatAddress(address: PluginAddress): string {
   if (address.network === 'tcp') {
     return address.host.includes(':')
       ? `[${address.host}]:${address.port}`

@@ -2,6 +2,7 @@
 export type { GrpcCall, GrpcMethod, GrpcService } from '../grpc/grpc-service.ts';
 export { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 export type { HandshakeConfig } from '../handshake/handshake-config.ts';
+export { parseReattachConfig, type ReattachConfig } from '../handshake/reattach-config.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { LogPair, LogRecord } from '../hclog/log-record.ts';
 export type { RpcMethod, RpcService } from '../net-rpc/rpc-service.ts';
@@ -26,6 +27,5 @@ export type { PluginHost } from './plugin-host.ts';
 export { PluginLaunchError } from './plugin-launch-error.ts';
 export type { PluginLaunchOptions, PluginProcessRecord } from './plugin-launch-options.ts';
 export type { PluginOutput } from './plugin-output.ts';
-export { parseReattachConfig, type ReattachConfig } from './reattach-config.ts';
 export { type ReattachOptions, reattachPlugin } from './reattach-plugin.ts';
 export type { ProcessExit, Runner, RunnerCommand, RunningProcess } from './runner/runner.ts';

@@ -5,6 +5,7 @@
 import { tmpdir } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import type { PluginAddress } from '../handshake/plugin-address.ts';
+import type { ReattachConfig } from '../handshake/reattach-config.ts';
 import { printable } from '../printable.ts';
 import { IN_CLEAR } from '../transport/channel-security.ts';
 import { type ConnectPolicy, checkReachable, connectPlugin } from './connect-plugin.ts';
@@ -13,7 +14,6 @@ import { ForeignProcess } from './foreign-process.ts';
 import type { PluginHost } from './plugin-host.ts';
 import type { PluginOutput } from './plugin-output.ts';
 import { stdioSinks } from './print-channel.ts';
-import type { ReattachConfig } from './reattach-config.ts';
 import { ReattachedPlugin } from './reattached-plugin.ts';
 import { makeSocketDirectory, removeSocketDirectory } from './socket-directory.ts';
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { ReattachConfig } from '../handshake/reattach-config.ts';
 import type { PluginConnection } from '../transport/plugin-connection.ts';
 import type { ForeignProcess } from './foreign-process.ts';
 import type { PluginExit } from './plugin-exit.ts';
 import type { PluginHost } from './plugin-host.ts';
 import { GRACE_MS, quitWithin } from './quit-within.ts';
-import type { ReattachConfig } from './reattach-config.ts';
 import { removeSocketDirectory } from './socket-directory.ts';
 import { within } from './within.ts';
 

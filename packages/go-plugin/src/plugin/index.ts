@@ -2,6 +2,7 @@
 export type { GrpcCall, GrpcMethod, GrpcService } from '../grpc/grpc-service.ts';
 export { GRPC_STATUS, GrpcStatusError } from '../grpc/grpc-status.ts';
 export type { HandshakeConfig } from '../handshake/handshake-config.ts';
+export { formatReattachConfig, type ReattachConfig } from '../handshake/reattach-config.ts';
 export type { LogPairs } from '../hclog/format-log-record.ts';
 export type { LogLevel } from '../hclog/log-level.ts';
 export type { RpcMethod, RpcService } from '../net-rpc/rpc-service.ts';
@@ -16,4 +17,5 @@ export type {
 export type { RpcBroker } from '../transport/rpc-broker.ts';
 export { createPluginLogger, type PluginLogger, type PluginLoggerOptions } from './plugin-logger.ts';
 export type { GrpcPluginSet, NetRpcPluginSet, PluginServeConfig, PluginSet } from './plugin-serve-config.ts';
-export { servePlugin } from './serve-plugin.ts';
+export { servePlugin, servePluginInTestMode } from './serve-plugin.ts';
+export type { TestMode } from './test-mode.ts';

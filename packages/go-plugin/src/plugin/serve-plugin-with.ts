@@ -27,6 +27,7 @@ import { PrintQueue } from './print-queue.ts';
 import { writeRealStderr, writeRealStdout } from './real-streams.ts';
 import { redirectWrite } from './redirect-write.ts';
 import type { OpenTransport, ProcessLink, ServedTransport } from './served-transport.ts';
+import type { TestMode } from './test-mode.ts';
 
 /** How long the program may tidy up after its service ended; hosts kill after 2 s. */
 const EXIT_DELAY_MS = 500;
@@ -48,9 +49,33 @@ export async function servePluginWith(config: PluginServeConfig, open: OpenTrans
   setTimeout(() => process.exit(), EXIT_DELAY_MS).unref();
 }
 
+/**
+ * Serves in test mode (go-plugin server.go, ServeTestConfig): no cookie, no handshake line, output where it is,
+ * and no end but the signal. Rejects with `PluginError` when there is nothing to serve or nowhere to listen.
+ */
+export async function servePluginInTestModeWith(
+  config: PluginServeConfig,
+  test: TestMode,
+  open: OpenTransport,
+): Promise<void> {
+  const service = new PluginService(config, open, test);
+  const end = (): void => service.end();
+  test.signal.addEventListener('abort', end, { once: true });
+  if (test.signal.aborted) end();
+  try {
+    await service.start();
+    await service.ended;
+  } finally {
+    test.signal.removeEventListener('abort', end);
+    service.end();
+  }
+}
+
 class PluginService {
   readonly #config: PluginServeConfig;
   readonly #open: OpenTransport;
+  /** Set in test mode. */
+  readonly #test: TestMode | undefined;
   readonly #stdout = new PrintQueue();
   readonly #stderr = new PrintQueue();
   readonly #connections = new Set<ServedConnection>();
@@ -61,9 +86,10 @@ class PluginService {
   #answer: SecurityAnswer = { security: IN_CLEAR };
   #isOver: boolean = false;
 
-  constructor(config: PluginServeConfig, open: OpenTransport) {
+  constructor(config: PluginServeConfig, open: OpenTransport, test?: TestMode) {
     this.#config = config;
     this.#open = open;
+    this.#test = test;
   }
 
   get ended(): Promise<void> {
@@ -71,7 +97,7 @@ class PluginService {
   }
 
   async start(): Promise<void> {
-    checkCookie(this.#config);
+    if (this.#test === undefined) checkCookie(this.#config);
     const environment = parsePluginEnvironment(process.env);
     const appVersion = chooseVersion(this.#config, environment);
     this.#answer = answerCertificate(environment, Date.now());
@@ -80,8 +106,14 @@ class PluginService {
       this.#processLink(environment),
     );
     this.#listener = await this.#listen(environment, (socket) => void this.#accept(socket, transport));
+    const offer = { appVersion, protocol: transport.protocol };
+    if (this.#test !== undefined) {
+      const { address } = this.#listener;
+      this.#test.onServing({ ...offer, address, pid: process.pid, isTest: true });
+      return;
+    }
     this.#watch();
-    await this.#announce(this.#listener, { appVersion, protocol: transport.protocol, environment });
+    await this.#announce(this.#listener, { ...offer, environment });
   }
 
   #listen(environment: PluginEnvironment, onConnection: (socket: Socket) => void): Promise<PluginListener> {
@@ -93,7 +125,9 @@ class PluginService {
     return {
       stdout: this.#stdout,
       stderr: this.#stderr,
-      onQuit: () => this.end(),
+      onQuit: () => {
+        if (this.#test === undefined) this.end();
+      },
       security: this.#answer.security,
       isMultiplexed: environment.wantsMultiplex,
       means: {

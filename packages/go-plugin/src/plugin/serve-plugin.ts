@@ -1,7 +1,8 @@
 import './hold-stdout.ts';
 import type { PluginServeConfig } from './plugin-serve-config.ts';
-import { servePluginWith } from './serve-plugin-with.ts';
+import { servePluginInTestModeWith, servePluginWith } from './serve-plugin-with.ts';
 import { openTransport } from './served-transport.ts';
+import type { TestMode } from './test-mode.ts';
 
 /**
  * Serves a plugin, over net/rpc or gRPC as the version agreed upon has it, until its host says Quit, its parent is gone or SIGTERM comes; then it
@@ -12,4 +13,12 @@ import { openTransport } from './served-transport.ts';
  */
 export function servePlugin(config: PluginServeConfig): Promise<void> {
   return servePluginWith(config, openTransport);
+}
+
+/**
+ * Serves a plugin for hosts that reattach to it, in a test or under a debugger. Settles once `test.signal` is
+ * aborted; the process goes on. Rejects with `PluginError`.
+ */
+export function servePluginInTestMode(config: PluginServeConfig, test: TestMode): Promise<void> {
+  return servePluginInTestModeWith(config, test, openTransport);
 }

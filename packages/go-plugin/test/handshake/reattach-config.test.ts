@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PluginError } from '../../src/errors.ts';
-import { parseReattachConfig } from '../../src/host/reattach-config.ts';
+import { parseReattachConfig } from '../../src/handshake/reattach-config.ts';
 
 const WHOLE = {
   Protocol: 'grpc',

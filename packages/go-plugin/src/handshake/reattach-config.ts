@@ -1,9 +1,10 @@
-/** What a host knows of a plugin it did not start (go-plugin client.go, ReattachConfig). */
+/** What a host knows of a plugin it did not start (go-plugin client.go, ReattachConfig), and its JSON. */
 import { PluginError } from '../errors.ts';
-import type { PluginProtocol } from '../handshake/handshake-line.ts';
-import { parseAddress } from '../handshake/parse-handshake-line.ts';
-import type { PluginAddress } from '../handshake/plugin-address.ts';
 import { printable } from '../printable.ts';
+import { formatAddress } from './format-handshake-line.ts';
+import type { PluginProtocol } from './handshake-line.ts';
+import { parseAddress } from './parse-handshake-line.ts';
+import type { PluginAddress } from './plugin-address.ts';
 
 export interface ReattachConfig {
   readonly protocol: PluginProtocol;
@@ -34,6 +35,18 @@ export function parseReattachConfig(json: string): ReattachConfig {
     pid: pidOf(fields.get('Pid')),
     isTest: fields.get('Test') === true,
   };
+}
+
+/** What `parseReattachConfig`, and Go programs, read. */
+export function formatReattachConfig(config: ReattachConfig): string {
+  const { address } = config;
+  return JSON.stringify({
+    Protocol: config.protocol,
+    ProtocolVersion: config.appVersion,
+    Pid: config.pid,
+    Test: config.isTest,
+    Addr: { Network: address.network, String: formatAddress(address) },
+  });
 }
 
 function parseJson(json: string): unknown {
