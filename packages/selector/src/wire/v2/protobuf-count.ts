@@ -65,7 +65,8 @@ class FieldCount {
     const inner = Math.min(end, this.#at + length);
     const element = type?.kind === 'slice' ? type.element : type;
     if (element?.kind === 'struct' && this.exceeds(element, inner)) return true;
-    if (element?.kind === 'uint') this.#left -= length;
+    // Those that are there: a length may be announced that no message has.
+    if (element?.kind === 'uint') this.#left -= Math.max(0, inner - this.#at);
     this.#at = inner;
     return this.#left < 0;
   }

@@ -50,10 +50,16 @@ describe('Fields of a message', () => {
     });
   }
 
+  it('are no more than the bytes, whatever a length announces', () => {
+    // Routes with packed numbers of 2^35 bytes, three of which are there.
+    const announced = Uint8Array.of(0x12, 0x09, 0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x01, 0x02);
+    assert.ok(fieldsOf(announced) <= announced.length);
+  });
+
   it('are counted to an end, whatever the bytes are', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-      assert.ok(fieldsOf(bytes) <= 2 ** 53);
+      assert.equal(hasMoreFields(SELECT_REPLY_V2, bytes, bytes.length), false);
     });
-    fc.assert(property, { numRuns: Math.min(fuzzRuns(), 1000) });
+    fc.assert(property, { numRuns: fuzzRuns() });
   });
 });
